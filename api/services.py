@@ -1,0 +1,60 @@
+"""What the routes work with, put together once by the entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from api.addresses import AddressBook
+from api.boundaries import BoundaryKeeper
+from api.freshness import Freshness
+from api.keys import ApiKeys, Scope
+from api.lag import LagReader
+from api.parameters import Awaited
+from api.stages import Stages
+from api.waiting import wait_for
+from projections.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a route may need."""
+
+    database: Database
+    currency: str
+    keys: ApiKeys
+    book: AddressBook
+    boundaries: BoundaryKeeper
+    stages: Stages
+    freshness: Freshness
+    lag: LagReader
+    ready: Callable[[], Awaitable[bool]]
+
+    async def arrived(self, after: Awaited) -> None:
+        """Wait for what the caller wants included."""
+        await wait_for(self.stages, after)
+
+    async def fresh(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer with its freshness."""
+        return {**answer, "freshness": await self.freshness.shown()}
+
+
+def services(request: Request) -> Services:
+    """The services of the app that answers."""
+    found: Services = request.app.state.services
+    return found
+
+
+Platform = Annotated[Services, Depends(services)]
+
+
+def requires(scope: Scope) -> Any:
+    """A dependency that lets only keys with this scope pass."""
+
+    def check(platform: Platform, authorization: Annotated[str | None, Header()] = None) -> None:
+        platform.keys.require(authorization, scope)
+
+    return Depends(check)

@@ -1,0 +1,77 @@
+"""How far the stages are, read from their ledger at most every few milliseconds, however many ask."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from projections.database import Database
+from projections.progress import (
+    PROFILER,
+    RECORDER,
+    UNDERTAKER,
+    Head,
+    TopicPartition,
+    heads,
+    latest_produced,
+    produced_by,
+)
+
+_NO_HEADS: Mapping[TopicPartition, Head] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The names of the topics the stages read."""
+
+    events: str
+    touched: str
+    dead_letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far every stage was at one moment."""
+
+    stages: Mapping[str, Mapping[TopicPartition, Head]]
+
+    def done(self, stage: str, wanted: Mapping[TopicPartition, int]) -> bool:
+        """Whether a stage has done these offsets."""
+        known = self.stages.get(stage, _NO_HEADS)
+        return all((head := known.get(place)) is not None and head.last >= offset for place, offset in wanted.items())
+
+    def projected(self, topics: Topics, wanted: Mapping[TopicPartition, int]) -> bool:
+        """Whether what the recorder wrote up to these offsets has been folded and buried."""
+        touched = {place: offset for place, offset in wanted.items() if place[0] == topics.touched}
+        letters = {place: offset for place, offset in wanted.items() if place[0] == topics.dead_letters}
+        return self.done(PROFILER, touched) and self.done(UNDERTAKER, letters)
+
+
+class Stages:
+    """The ledger, cached for `keep` seconds."""
+
+    def __init__(self, database: Database, topics: Topics, keep: float = 0.02) -> None:
+        self.topics = topics
+        self._database = database
+        self._keep = keep
+        self._lock = asyncio.Lock()
+        self._read: tuple[float, Standing] | None = None
+
+    async def standing(self) -> Standing:
+        """How far every stage is. Raises Unavailable."""
+        asked = time.monotonic()
+        async with self._lock:
+            if self._read is None or self._read[0] < asked - self._keep:
+                begun = time.monotonic()
+                self._read = (begun, Standing(await asyncio.to_thread(heads, self._database)))
+            return self._read[1]
+
+    async def produced(self, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
+        """How far the recorder's output reached when it had done this; None when it has not yet."""
+        return await asyncio.to_thread(produced_by, self._database, RECORDER, place, offset)
+
+    async def latest_produced(self) -> Mapping[TopicPartition, int]:
+        """How far the recorder's output reaches now."""
+        return await asyncio.to_thread(latest_produced, self._database, RECORDER)

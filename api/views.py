@@ -1,0 +1,121 @@
+"""Rows as the API shows them: events, orders, dead letters, histories. Pure."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import orjson
+
+from api.dossier import time
+from projections.database import Row
+from projections.history import History
+from projections.places import Place
+from schemas.money import format_money
+from schemas.times import format_time
+
+
+def event(row: Row) -> dict[str, Any]:
+    """One event of a timeline."""
+    return {
+        "event_id": row["event_id"],
+        "source": row["source"],
+        "type": row["type"],
+        "occurred_at": format_time(row["occurred_at"]),
+        "received_at": format_time(row["received_at"]),
+        "channel": row["channel"] or None,
+        "store": row["store"] or None,
+        "data": orjson.loads(row["data"]),
+    }
+
+
+def order(row: Row) -> dict[str, Any]:
+    """One order; its key is order:{source}/{order_id}."""
+    source, _, order_id = row["key"].removeprefix("order:").partition("/")
+    currency = row["currency"]
+    return {
+        "order_id": order_id,
+        "source": source,
+        "state": row["state"],
+        "total": format_money(row["total"], currency),
+        "refunded": format_money(row["refunded"], currency),
+        "net": format_money(row["net"], currency),
+        "currency": currency,
+        "counted_at": time(row["counted_at"]),
+        "counts": bool(row["counts"]),
+        "over_refunded": bool(row["over_refunded"]),
+        "channel": row["channel"] or None,
+        "store": row["store"] or None,
+        "lines": orjson.loads(row["order_lines"] or "[]"),
+        "events": [
+            {"event_id": event_id, "source": event_source, "type": kind, "occurred_at": format_time(occurred_at)}
+            for occurred_at, event_id, event_source, kind in map(_values, row["order_events"])
+        ],
+    }
+
+
+def _values(said: Any) -> tuple[Any, ...]:
+    return tuple(said.values()) if isinstance(said, dict) else tuple(said)
+
+
+def dead_letter(row: Row) -> dict[str, Any]:
+    """One dead event; the bytes as text, or as base64 where they are not UTF-8."""
+    return {
+        "letter_id": row["letter_id"],
+        "event_id": row["event_id"] or None,
+        "code": row["code"],
+        "pointer": row["pointer"],
+        "message": row["message"],
+        "source": row["source"] or None,
+        "origin": row["origin"],
+        "topic": row["topic"] or None,
+        "partition": row["log_partition"],
+        "offset": row["log_offset"],
+        "index": row["log_index"],
+        "received_at": format_time(row["received_at"]),
+        **_readable(row["original"]),
+    }
+
+
+def _readable(original: str | bytes) -> dict[str, str]:
+    if isinstance(original, str):
+        return {"original": original}
+    try:
+        return {"original": original.decode()}
+    except UnicodeDecodeError:
+        return {"original": b64encode(original).decode(), "encoding": "base64"}
+
+
+def history(source: str, event_id: str, found: History, person_id: str | None) -> dict[str, Any]:
+    """What became of one event, and when."""
+    fact = found.fact
+    return {
+        "event_id": event_id,
+        "source": source,
+        "status": found.status,
+        "type": fact["type"] if fact else None,
+        "occurred_at": format_time(fact["occurred_at"]) if fact else None,
+        "position": _position(fact, found.claim.place if found.claim else None),
+        "person_id": person_id,
+        "subject": found.subject or None,
+        "steps": _steps(found),
+        "dead_letters": [dead_letter(row) for row in found.letters],
+    }
+
+
+def _position(fact: Row | None, place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    where = {"partition": place.partition, "offset": place.offset, "index": place.index}
+    return {"topic": fact["topic"] if fact else None, **where}
+
+
+def _steps(found: History) -> list[dict[str, str]]:
+    """Each step that happened, with its time."""
+    steps = []
+    if found.claim:
+        steps.append({"step": "received", "at": format_time(found.claim.place.received_at)})
+    if found.fact:
+        steps.append({"step": "recorded", "at": format_time(found.fact["recorded_at"])})
+    steps += [{"step": "dead", "at": format_time(row["received_at"]), "code": row["code"]} for row in found.letters]
+    return steps

@@ -1,0 +1,1 @@
+"""The demo: the CDNOW purchase history, loaded and shown."""

@@ -1,0 +1,75 @@
+"""The command `cdp`. Errors leave it as one sentence on stderr, never as a traceback."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+
+from deploy.cli.console import notes
+from deploy.cli.up import up
+from deploy.embedded.java import JavaMissing
+from deploy.embedded.kafka import FormatFailed
+from deploy.embedded.kafka_jars import JarsMissing
+from deploy.embedded.lock import AlreadyInUse
+from deploy.embedded.supervisor import SupervisorError
+from schemas.errors import CdpError
+
+_FAILED = 1
+_IN_USE = 2
+
+_EXPECTED = (CdpError, SupervisorError, JavaMissing, JarsMissing, FormatFailed)
+
+
+def build() -> typer.Typer:
+    """The command with all its subcommands."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        help=_HELP,
+    )
+    for command in (up, up2):
+        app.command()(command)
+    return app
+
+
+def up2() -> None: ...
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    try:
+        build()()
+    except AlreadyInUse as error:
+        _say(f"{error.args[0]}. Stop that one (cdp status tells its process), or use another --data-dir.")
+        sys.exit(_IN_USE)
+    except ValidationError as error:
+        _say("\n".join(_setting(each["loc"], each["msg"]) for each in error.errors()))
+        sys.exit(_FAILED)
+    except _EXPECTED as error:
+        _say(str(error))
+        sys.exit(_FAILED)
+
+
+def _say(sentence: str) -> None:
+    notes().print(f"[bold red]cdp:[/] {escape(sentence)}", soft_wrap=True)
+
+
+def _setting(place: tuple[int | str, ...], message: str) -> str:
+    name = "__".join(str(part).upper() for part in place)
+    return f"The setting CDP_{name} cannot be used: {message}. .env.example lists all settings with their meaning."
+
+
+_HELP = """An open customer data platform on Kafka and ClickHouse.
+
+Start with `cdp demo`: it brings the platform up on this machine, loads 69,659 real purchases and shows what they say.
+
+`cdp up` starts an empty platform; send it events with curl or with `cdp load`. Settings are CDP_… variables, or lines
+of a file `.env`; `.env.example` lists them all.
+"""
+
+if __name__ == "__main__":
+    main()

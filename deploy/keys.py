@@ -1,0 +1,84 @@
+"""The keys of a data directory: given by the settings, or made at the first start and kept in `keys.json` (0600)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from deploy import files
+from schemas.settings import Settings
+
+DEFAULT_SOURCE = "default"
+_API_KEY_NAME = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Write keys by source, and API keys by name with scopes (`name:scope+scope`; none = all)."""
+
+    write_keys: Mapping[str, str]
+    api_keys: Mapping[str, str]
+
+    @property
+    def source(self) -> str:
+        """The source a newcomer writes as."""
+        return DEFAULT_SOURCE if DEFAULT_SOURCE in self.write_keys else next(iter(self.write_keys))
+
+    @property
+    def api_key(self) -> str:
+        """The key that may do the most: the first without scopes, else the first."""
+        unlimited = [key for name, key in self.api_keys.items() if ":" not in name]
+        return [*unlimited, *self.api_keys.values()][0]
+
+    def write_key_hashes(self) -> dict[str, str]:
+        """SHA-256 of each write key to its source."""
+        return {digest(key): source for source, key in self.write_keys.items()}
+
+    def api_key_hashes(self) -> dict[str, str]:
+        """SHA-256 of each API key to its name and scopes."""
+        return {digest(key): name for name, key in self.api_keys.items()}
+
+
+def digest(key: str) -> str:
+    """What processes know of a key."""
+    return sha256(key.encode()).hexdigest()
+
+
+def settle(directory: Path, settings: Settings, sources: Iterable[str] = (DEFAULT_SOURCE,)) -> Keys:
+    """The keys of this platform. `sources` are those that get a key made when the settings give none at all."""
+    path = directory / "keys.json"
+    known = files.read(path)
+    made = {
+        "write_keys": _made(known.get("write_keys", {}), () if settings.write_keys else sources),
+        "api_key": known.get("api_key") or ("" if settings.api_keys else _new("cdp_api")),
+    }
+    if made != known and any(made.values()):
+        files.write(path, made, 0o600)
+    return Keys(
+        _given(settings.write_keys) or made["write_keys"],
+        _given(settings.api_keys) or {_API_KEY_NAME: made["api_key"]},
+    )
+
+
+def known_keys(directory: Path, settings: Settings) -> Keys:
+    """The keys as far as this directory and these settings tell them; makes none."""
+    known = files.read(directory / "keys.json")
+    api_keys = {_API_KEY_NAME: known["api_key"]} if known.get("api_key") else {}
+    return Keys(_given(settings.write_keys) or known.get("write_keys", {}), _given(settings.api_keys) or api_keys)
+
+
+def _made(known: Mapping[str, str], sources: Iterable[str]) -> dict[str, str]:
+    return {**known, **{source: _new("cdp_write") for source in sources if source not in known}}
+
+
+def _given(keys: Mapping[str, object]) -> dict[str, str]:
+    """Secrets in the clear. They stay in this process."""
+    return {name: key.get_secret_value() for name, key in keys.items() if hasattr(key, "get_secret_value")}
+
+
+def _new(kind: str) -> str:
+    """A recognisable prefix lets scanners of leaked secrets find them."""
+    return f"{kind}_{secrets.token_urlsafe(24)}"

@@ -1,0 +1,1 @@
+"""Sends files of events through ingest, and waits until they are in the profiles."""

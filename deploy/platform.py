@@ -1,0 +1,147 @@
+"""Puts a platform together from its settings and its data directory: the composition root of `cdp up`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from deploy import fixed, keys, ports, processes
+from deploy.addresses import Addresses, url
+from deploy.embedded.kafka import prepare
+from deploy.embedded.kafka_jars import Progress
+from deploy.embedded.process import ProcessSpec
+from deploy.environment import environment, for_processes, python_path
+from deploy.installation import kafka_installation, require_clickhouse
+from deploy.keys import DEFAULT_SOURCE, Keys
+from deploy.readiness import Probe, clickhouse_ready, kafka_ready
+from projections.database import Address
+from schemas.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What to run, and what to tell about it. `required` are servers run by others: each must answer before a start."""
+
+    specs: list[ProcessSpec]
+    required: Mapping[str, Probe]
+    addresses: Addresses
+    keys: Keys
+
+    def description(self, pids: Mapping[str, int | None]) -> dict[str, Any]:
+        """The object that `cdp up --json` prints."""
+        source = self.keys.source
+        return {
+            **asdict(self.addresses),
+            "source": source,
+            "write_key": self.keys.write_keys[source],
+            "write_keys": dict(self.keys.write_keys),
+            "api_key": self.keys.api_key,
+            "pids": dict(pids),
+        }
+
+
+def assemble(
+    settings: Settings,
+    inherited: Mapping[str, str],
+    *,
+    sources: Iterable[str] = (DEFAULT_SOURCE,),
+    progress: Progress | None = None,
+) -> Platform:
+    """Prepare the directory and say what to start. The caller holds its lock.
+
+    `inherited` is the caller's environment; `sources` get a write key when the settings give none. Raises CannotStart
+    and what the embedded Kafka's preparation raises, each a sentence for a person.
+    """
+    directory = settings.data_dir
+    settings = fixed.settle(directory, settings)
+    known = keys.settle(directory, settings, sources)
+    chosen = ports.settle(directory, _configured_ports(settings))
+    ports.expect_free(_listeners(settings, chosen))
+    addresses = _addresses(settings, chosen)
+    addresses.write(directory)
+    return Platform(
+        [
+            *processes.together(_servers(settings, chosen, addresses, inherited, progress)),
+            *processes.together(_services(settings, chosen, addresses, known, inherited)),
+        ],
+        _required(settings, addresses),
+        addresses,
+        known,
+    )
+
+
+def clickhouse_address(settings: Settings, address: str) -> Address:
+    """The projections' database."""
+    said = settings.clickhouse
+    return Address(address, said.database, said.user, said.password.get_secret_value())
+
+
+def _servers(
+    settings: Settings,
+    chosen: Mapping[str, int],
+    addresses: Addresses,
+    inherited: Mapping[str, str],
+    progress: Progress | None,
+) -> list[ProcessSpec]:
+    """Those of Kafka and ClickHouse that are embedded."""
+    directory, logs = settings.data_dir, settings.data_dir / "logs"
+    probes = _probes(settings, addresses)
+    env = {**{name: value for name, value in inherited.items() if not name.startswith("CDP_")}, **python_path(inherited)}
+    specs = []
+    if not settings.kafka.bootstrap:
+        installation = kafka_installation(settings, inherited, progress)
+        node = prepare(directory / "kafka", installation, chosen["kafka"], logs / "kafka-server.log")
+        specs.append(processes.kafka(node, installation, probes["kafka"], env, logs))
+    if not settings.clickhouse.url:
+        require_clickhouse()
+        path, database = directory / "clickhouse", settings.clickhouse.database
+        specs.append(processes.clickhouse(path, chosen["clickhouse"], database, probes["clickhouse"], env, logs))
+    return specs
+
+
+def _services(
+    settings: Settings, chosen: Mapping[str, int], addresses: Addresses, known: Keys, inherited: Mapping[str, str]
+) -> list[ProcessSpec]:
+    logs, group = settings.data_dir / "logs", f"{settings.kafka.topic_prefix}cdp-processors"
+    env = environment(for_processes(settings, known, addresses.kafka, addresses.clickhouse, chosen), inherited)
+    return [
+        processes.ingest(addresses.ingest, env, logs),
+        processes.processors(addresses.kafka, group, env, logs),
+        processes.api(addresses.api, env, logs),
+    ]
+
+
+def _probes(settings: Settings, addresses: Addresses) -> dict[str, Probe]:
+    return {
+        "kafka": kafka_ready(addresses.kafka, settings.kafka.topic_prefix, settings.kafka.replication),
+        "clickhouse": clickhouse_ready(clickhouse_address(settings, addresses.clickhouse)),
+    }
+
+
+def _required(settings: Settings, addresses: Addresses) -> dict[str, Probe]:
+    external = {"kafka": settings.kafka.bootstrap, "clickhouse": settings.clickhouse.url}
+    return {name: probe for name, probe in _probes(settings, addresses).items() if external[name]}
+
+
+def _configured_ports(settings: Settings) -> dict[str, int]:
+    ports = {"ingest": settings.ingest.port, "api": settings.api.port}
+    if not settings.kafka.bootstrap:
+        ports["kafka"] = settings.kafka.port
+    if not settings.clickhouse.url:
+        ports["clickhouse"] = settings.clickhouse.port
+    return ports
+
+
+def _listeners(settings: Settings, chosen: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    hosts = {"ingest": settings.ingest.host, "api": settings.api.host}
+    return [(f"CDP_{name.upper()}__PORT", hosts.get(name, "127.0.0.1"), port) for name, port in chosen.items()]
+
+
+def _addresses(settings: Settings, chosen: Mapping[str, int]) -> Addresses:
+    return Addresses(
+        ingest=url(settings.ingest.host, chosen["ingest"]),
+        api=url(settings.api.host, chosen["api"]),
+        kafka=settings.kafka.bootstrap or f"127.0.0.1:{chosen['kafka']}",
+        clickhouse=settings.clickhouse.url or url("127.0.0.1", chosen["clickhouse"]),
+    )

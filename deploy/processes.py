@@ -1,0 +1,52 @@
+"""The platform's five processes: how each is started, and when it is ready. Values only, nothing is started here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from deploy.embedded import clickhouse_server
+from deploy.embedded.kafka import Installation, Node, is_answering, start_command
+from deploy.embedded.process import ProcessSpec
+from deploy.readiness import Probe, group_joined, http_ready
+
+_KAFKA_STOP_SECONDS = 30.0
+
+
+def kafka(node: Node, installation: Installation, ready: Probe, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    """The embedded broker."""
+    command = start_command(node, installation)
+    asked = lambda: is_answering(node) and ready()  # noqa: E731
+    return ProcessSpec("kafka", command, env, asked, logs / "kafka.log", stop_timeout=_KAFKA_STOP_SECONDS)
+
+
+def clickhouse(path: Path, port: int, database: str, ready: Probe, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    """The embedded ClickHouse."""
+    command = clickhouse_server.argv(path, port, database=database)
+    return ProcessSpec("clickhouse", command, env, ready, logs / "clickhouse.log")
+
+
+def ingest(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    """The channels' door."""
+    return _module("ingest", http_ready(url), env, logs)
+
+
+def processors(bootstrap: str, group: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    """Recorder, profiler and undertaker."""
+    return _module("processors", group_joined(bootstrap, group), env, logs)
+
+
+def api(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    """The query API."""
+    return _module("api", http_ready(url), env, logs)
+
+
+def together(specs: list[ProcessSpec]) -> list[ProcessSpec]:
+    """Let these start at the same time."""
+    return [replace(spec, beside=index > 0) for index, spec in enumerate(specs)]
+
+
+def _module(name: str, ready: Probe, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    return ProcessSpec(name, [sys.executable, "-m", name], env, ready, logs / f"{name}.log")

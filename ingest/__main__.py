@@ -1,0 +1,80 @@
+"""Starts ingest: `python -m ingest`. The only place of ingest that reads the environment."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import uvicorn
+
+from ingest.app import Parts, create_app
+from ingest.keys import KeyRing
+from projections.log.admin import LogAdmin
+from projections.log.producer import LogProducer
+from schemas.door import Door
+from schemas.logs import configure
+from schemas.settings import Settings
+from schemas.sources import Source
+from schemas.topics import catalogue
+
+_ANSWER_SECONDS = 5.0
+"""Beyond the ack, how long a request in flight may take to end after SIGTERM."""
+
+
+def main() -> None:
+    """Serve until SIGTERM; then answer what is in flight, flush the producer, and end."""
+    settings = Settings()
+    configure(settings.log_level, "ingest")
+    app = create_app(settings.ingest, _parts(settings))
+    uvicorn.run(
+        app,
+        host=settings.ingest.host,
+        port=settings.ingest.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.ingest.ack_timeout + _ANSWER_SECONDS),
+    )
+
+
+def _parts(settings: Settings) -> Parts:
+    topics = catalogue(settings.kafka.topic_prefix)
+    bootstrap = settings.kafka.bootstrap or f"127.0.0.1:{settings.kafka.port}"
+    producer = LogProducer(
+        bootstrap,
+        "cdp-ingest",
+        topics=[topics["events"].name],
+        delivery_timeout=settings.ingest.ack_timeout,
+        linger_ms=0,  # group commit has waited already
+    )
+    admin = LogAdmin(bootstrap, client_id="cdp-ingest-ready")
+    namespaces = {declared.namespace for declared in settings.sources.values() if declared.namespace}
+
+    def close() -> None:
+        producer.close(settings.ingest.ack_timeout)
+        admin.close()
+
+    return Parts(
+        producer=producer,
+        door=Door(settings.region, namespaces=namespaces),
+        keys=KeyRing(_keys(settings)),
+        topics=topics,
+        ready=admin.ready,
+        close=close,
+    )
+
+
+def _keys(settings: Settings) -> dict[str, Source]:
+    """Give the source of each hash; keys that are set in the clear are hashed here and not kept."""
+    named = {
+        sha256(key.get_secret_value().encode()).hexdigest(): name for name, key in settings.write_keys.items()
+    } | settings.write_key_hashes
+    return {digest: _source(settings, name) for digest, name in named.items()}
+
+
+def _source(settings: Settings, name: str) -> Source:
+    declared = settings.sources.get(name)
+    return Source(name, declared.namespace, declared.orders_of) if declared else Source(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Which events of a request are let in, and under which key they go into the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.bundle import one_line
+from schemas.door import Door
+from schemas.errors import Rejected
+from schemas.event import Event
+from schemas.sources import Source
+
+_SLICE = 100
+"""Events judged before other requests get their turn: a few milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An event let in: its bytes as sent, on one line."""
+
+    key: bytes
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event refused, and its place in the request."""
+
+    index: int
+    raw: bytes
+    why: Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What became of the events of one request."""
+
+    admitted: list[Admitted] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+async def admit(door: Door, events: Sequence[bytes], source: Source, now: datetime) -> Admission:
+    """Judge each event on its own; one bad event does not keep the others out."""
+    admission = Admission()
+    for index, raw in enumerate(events):
+        if index and index % _SLICE == 0:
+            await asyncio.sleep(0)
+        try:
+            event = door.admit(raw, source, now)
+            admission.admitted.append(Admitted(record_key(event).encode(), one_line(raw)))
+        except Rejected as why:
+            admission.refused.append(Refused(index, raw, why))
+    return admission
+
+
+def record_key(event: Event) -> str:
+    """Give the customer's address; without one, what the event is about, which keeps such events together."""
+    return event.subject or event.thing or event.event_id

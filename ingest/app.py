@@ -1,0 +1,106 @@
+"""Builds ingest from its parts. Everything it needs of the world is a parameter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+
+from ingest.answers import Accepted, AllRejected
+from ingest.buffer import Buffer
+from ingest.group_commit import GroupCommit
+from ingest.intake import Intake
+from ingest.keys import KeyRing
+from ingest.metrics import IngestMetrics
+from ingest.outbox import Outbox
+from ingest.ports import Producer
+from ingest.rate import RateLimit
+from ingest.readiness import Readiness
+from ingest.request_count import RequestCount
+from ingest.routes.events import events_routes
+from ingest.routes.health import health_routes
+from schemas.door import Door
+from schemas.export import event_schema
+from schemas.http.description import Problem, components, describe
+from schemas.http.problems import install
+from schemas.http.request_id import RequestIds
+from schemas.settings import IngestSettings
+from schemas.topics import Role, Topic
+
+_SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "a write key"},
+    "basic": {"type": "http", "scheme": "basic", "description": "a write key as user, any password"},
+}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What ingest is made of."""
+
+    producer: Producer
+    door: Door
+    keys: KeyRing
+    topics: Mapping[Role, Topic]
+    ready: Callable[[], bool]
+    """Whether Kafka answers; may block."""
+    close: Callable[[], None] = lambda: None
+    """Called once at the end, when every request is answered; may block."""
+    clock: Callable[[], datetime] = _now
+    seconds: Callable[[], float] = time.monotonic
+
+
+def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
+    """Build ingest: POST /v1/events, beside /livez, /readyz, /metrics and /openapi.json."""
+    metrics = IngestMetrics()
+    intake = _intake(settings, parts, metrics)
+    app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts))
+    app.include_router(events_routes(parts.keys, intake))
+    app.include_router(health_routes(Readiness(parts.ready, parts.seconds), metrics))
+    app.add_middleware(RequestIds)
+    app.add_middleware(RequestCount, metrics=metrics)
+    install(app)
+    describe(app, _schemas, _SECURITY)
+    return app
+
+
+def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics) -> Intake:
+    buffer = Buffer(settings.buffer_bytes, metrics)
+    outbox = Outbox(parts.producer, buffer, metrics)
+    events = parts.topics["events"].name
+    return Intake(
+        door=parts.door,
+        rate=RateLimit(settings.rate, parts.seconds),
+        buffer=buffer,
+        group_commit=GroupCommit(parts.producer, outbox, events, settings.linger_ms / 1000, metrics),
+        outbox=outbox,
+        topics=dict(parts.topics),
+        ack_timeout=settings.ack_timeout,
+        clock=parts.clock,
+        metrics=metrics,
+    )
+
+
+def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        parts.close()
+
+    return lifespan
+
+
+def _schemas() -> dict[str, Any]:
+    """Give the schemas that OpenAPI refers to; those of events are the published ones."""
+    event = orjson.loads(orjson.dumps(event_schema()).replace(b"#/$defs/", b"#/components/schemas/"))
+    families = event.pop("$defs", {})
+    return {**components([Accepted, AllRejected, Problem]), **families, "NativeEvent": event}

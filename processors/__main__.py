@@ -1,0 +1,82 @@
+"""Starts the processors: `python -m processors`. Reads the settings; everything else is handed on."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import structlog
+import uvloop
+from faust import Worker
+
+from processors.profiler.step import Profiler
+from processors.recorder.step import Recorder
+from processors.topology import Stage, build
+from processors.undertaker.step import Undertaker
+from processors.waking import Waker
+from projections.database import Address, Database
+from projections.log.producer import LogProducer
+from schemas.door import Door
+from schemas.logs import configure
+from schemas.settings import Settings
+from schemas.topics import catalogue
+
+_FAULT = 70  # EX_SOFTWARE
+
+
+def main() -> None:
+    """Run until told to stop, or until a step fails: then die at once, acknowledging nothing."""
+    settings = Settings()
+    configure(settings.log_level, "processors")
+    uvloop.install()
+    prefix = settings.kafka.topic_prefix
+    topics = catalogue(prefix)
+    touched, letters = topics["touched"].name, topics["dead_letters"].name
+    log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=(touched, letters))
+    recorder = Recorder(_database(settings), log, door(settings), settings.declared_sources(), settings.currency, touched, letters)
+    profiler = Profiler(_database(settings), settings.currency, _now)
+    undertaker = Undertaker(_database(settings))
+    stages = (
+        Stage("recorder", topics["events"].name, 200, 0.05, recorder.process),
+        Stage("profiler", touched, 200, 0.05, profiler.process),
+        Stage("undertaker", letters, 500, 0.2, undertaker.process),
+    )
+    app = build(settings.kafka.bootstrap, f"{prefix}cdp-processors", stages, Waker(_database(settings), log, touched, _now), _die)
+    _exit(_run(Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
+
+
+def _run(worker: Worker) -> int:
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _exit(code: int) -> None:
+    """Leave at once: a thread still in a step would hold the process, and what it writes is written again."""
+    os._exit(code)
+
+
+def door(settings: Settings) -> Door:
+    """The same door as ingest's."""
+    return Door(settings.region, namespaces=settings.namespaces())
+
+
+def _database(settings: Settings) -> Database:
+    """A connection of its own for each step's thread."""
+    clickhouse = settings.clickhouse
+    return Database(Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _die(step: str) -> None:
+    structlog.get_logger().critical("ending", step=step)
+    _exit(_FAULT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Bundles to candidates: what the channels wrote, event by event, admitted or refused. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from processors.records import Record
+from projections.facts import Fact
+from projections.places import Place
+from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, split
+from schemas.dead_letter import DeadLetter
+from schemas.door import Door
+from schemas.errors import Rejected
+from schemas.sources import Source
+from schemas.upcast import CURRENT_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An admitted event that may become a fact, with the bytes it came as."""
+
+    fact: Fact
+    raw: bytes
+
+    @property
+    def id(self) -> tuple[str, str]:
+        """What makes it the same event as another."""
+        return self.fact.event.source, self.fact.event.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What some records held."""
+
+    candidates: Sequence[Candidate]
+    letters: Sequence[DeadLetter]
+
+
+def read(records: Sequence[Record], door: Door, sources: Mapping[str, Source]) -> Read:
+    """Read every event of every record; a bad one becomes a letter and harms no other."""
+    candidates: list[Candidate] = []
+    letters: list[DeadLetter] = []
+    for record in records:
+        try:
+            source, version = _source(record, sources), _version(record)
+            lines = split(record.value or b"")
+            if not lines:
+                raise Rejected("unreadable", "", "The record is empty.")
+        except Rejected as refused:
+            letters.append(letter(record, 0, record.value or b"", refused))
+            continue
+        for index, line in enumerate(lines):
+            try:
+                event = door.admit(line, source, record.appended_at, version)
+            except Rejected as refused:
+                letters.append(letter(record, index, line, refused))
+            else:
+                place = Place(record.appended_at, record.partition, record.offset, index)
+                candidates.append(Candidate(Fact(event, record.topic, place, version), line))
+    return Read(candidates, letters)
+
+
+def letter(record: Record, index: int, raw: bytes, refused: Rejected) -> DeadLetter:
+    """The dead letter of one event of a record."""
+    return DeadLetter(
+        code=refused.code,
+        pointer=refused.pointer,
+        message=refused.message,
+        source=_header(record, HEADER_SOURCE),
+        event_id=refused.event_id,
+        origin="recorder",
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        index=index,
+        received_at=record.appended_at,
+        original=raw,
+    )
+
+
+def _header(record: Record, name: str) -> str:
+    return record.headers.get(name, b"").decode("utf-8", "replace")[:64]
+
+
+def _source(record: Record, sources: Mapping[str, Source]) -> Source:
+    name = _header(record, HEADER_SOURCE)
+    if name not in sources:
+        said = "The record's header `source` names no declared source." if name else "The record has no header `source`."
+        raise Rejected("unknown_source", "", said)
+    return sources[name]
+
+
+def _version(record: Record) -> int:
+    text = _header(record, HEADER_VERSION)
+    if not text:
+        return CURRENT_VERSION
+    if not text.isascii() or not text.isdigit():
+        raise Rejected("unknown_version", "", "The record's header `v` is not a number.")
+    return int(text)

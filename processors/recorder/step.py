@@ -1,0 +1,89 @@
+"""The recorder: bundles from the log become facts, exactly once, and whoever they concern is touched.
+
+For each chunk, in this order: claims, facts, retractions, then touches and dead letters (acknowledged by the broker),
+then the ledger. Every step may be done again after a crash in between and comes out the same, so the chunk is
+acknowledged to Kafka only at the end. Conflicts of two workers on one id: claims are staked before they are read
+back, so at least one of the two sees both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from processors.records import Record, by_partition, ranges
+from processors.recorder.judging import Verdict, judge
+from processors.recorder.letters import conflict_letters, letter_records
+from processors.recorder.reading import Read, read
+from processors.touched import Log, touches
+from projections.claims import find_claims, retract, write_claims
+from projections.concerned import subjects_concerned
+from projections.database import Database
+from projections.facts import write_facts
+from projections.log.producer import Placed
+from projections.progress import RECORDER, TopicPartition, last_produced, merge, write_ranges
+from schemas.door import Door
+from schemas.sources import Source
+
+
+@dataclass(slots=True)
+class Recorder:
+    """One worker's recorder. Not safe to share between threads: one agent, one thread."""
+
+    database: Database
+    log: Log
+    door: Door
+    sources: Mapping[str, Source]
+    currency: str
+    touched_topic: str
+    dead_letters_topic: str
+    ack_timeout: float = 30.0
+    _produced: dict[TopicPartition, dict[TopicPartition, int]] = field(default_factory=dict)
+
+    def process(self, records: Sequence[Record]) -> None:
+        """Record a chunk: each partition's records in order. Raises Unavailable; then do it again."""
+        found = read(records, self.door, self.sources)
+        written = self.record(found)
+        write_ranges(self.database, RECORDER, ranges(records, len(found.candidates), self._follow(records, written)))
+
+    def record(self, found: Read) -> list[Placed]:
+        """Make facts of what was read, and say whom they concern. Returns where touches and letters lie."""
+        verdict = self._stake(found)
+        write_facts(self.database, (candidate.fact for candidate in verdict.standing), self.currency)
+        retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
+        return self._publish(found, verdict)
+
+    def _stake(self, found: Read) -> Verdict:
+        """Judge, stake the claims of what stands, and judge again with what is there now."""
+        ids = [candidate.id for candidate in found.candidates]
+        before = find_claims(self.database, ids)
+        verdict = judge(found.candidates, before)
+        new = [c.fact for c in verdict.standing if all(k.place != c.fact.place for k in before.get(c.id, ()))]
+        if not new:
+            return verdict
+        write_claims(self.database, new)
+        return judge(found.candidates, find_claims(self.database, ids))
+
+    def _publish(self, found: Read, verdict: Verdict) -> list[Placed]:
+        concerned = subjects_concerned(
+            self.database,
+            [c.fact.event for c in (*verdict.standing, *verdict.repeated)],
+            [claim.key for _, claim in verdict.beaten],
+        )
+        letters = [*found.letters, *conflict_letters(self.database, verdict)]
+        outgoing = [
+            *touches(self.log, self.touched_topic, concerned),
+            *letter_records(self.log, self.dead_letters_topic, letters),
+        ]
+        return self.log.publish(outgoing, self.ack_timeout) if outgoing else []
+
+    def _follow(
+        self, records: Sequence[Record], written: Sequence[Placed]
+    ) -> dict[TopicPartition, dict[TopicPartition, int]]:
+        """How far the output reaches by now, for each partition of the chunk."""
+        now = merge([{(placed.topic, placed.partition): placed.offset} for placed in written])
+        for place in by_partition(records):
+            if place not in self._produced:
+                self._produced[place] = last_produced(self.database, RECORDER, *place)
+            self._produced[place] = merge([self._produced[place], now])
+        return {place: self._produced[place] for place in by_partition(records)}

@@ -1,0 +1,72 @@
+"""The whole stream topology: three agents and a clock, each topic into one step.
+
+    events ──▶ recorder ──▶ touched ──▶ profiler
+                    └─────▶ dead letters ──▶ undertaker
+    clock  ──▶ touched
+
+Faust's defaults lose data (DESIGN notes in ARCHITECTURE.md): records are taken without acknowledgement and
+acknowledged one by one after the step has written everything; a step that raises ends the process at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import faust
+from mode.supervisors import CrashingSupervisor
+
+from processors.edge import Edge, Step
+from processors.waking import Waker
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One agent: what it reads, how much at a time, and the step it takes."""
+
+    name: str
+    topic: str
+    most: int
+    within: float
+    step: Step
+
+
+def build(bootstrap: str, group: str, stages: Sequence[Stage], waker: Waker, on_fault: Callable[[str], None]) -> faust.App:
+    """The Faust application. Nothing of it is registered anywhere else."""
+    app = faust.App(
+        group,
+        broker=f"kafka://{bootstrap}",
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        agent_supervisor=CrashingSupervisor,
+        stream_wait_empty=True,
+        stream_recovery_delay=0.0,
+        stream_buffer_maxsize=4096,
+        broker_commit_interval=0.5,
+        broker_session_timeout=3.0,
+        broker_heartbeat_interval=0.5,
+        broker_max_poll_records=500,
+        broker_max_poll_interval=600.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=8 * 2**20,
+        reply_create_topic=False,
+    )
+    for stage in stages:
+        _agent(app, stage, on_fault)
+    app.timer(interval=waker.interval, name="clock")(Edge("clock", waker.process, on_fault).tick)
+    return app
+
+
+def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None]) -> None:
+    edge = Edge(stage.name, stage.step, on_fault)
+    topic = app.topic(stage.topic, key_serializer="raw", value_serializer="raw")
+
+    async def agent(stream: faust.Stream[bytes]) -> None:
+        async for events in stream.noack_take(stage.most, within=stage.within):
+            await edge.run(events)
+            for event in events:
+                await stream.ack(event)
+
+    app.agent(topic, name=f"{app.conf.id}.{stage.name}")(agent)

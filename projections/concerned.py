@@ -1,0 +1,67 @@
+"""Whom new facts concern: the subjects whose dossiers must be folded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from projections.claims import find_claims
+from projections.database import Database, json_parameter
+from projections.facts import VOIDED
+from projections.statements import statement
+from schemas.event import Event
+
+_OF_KEYS = """
+SELECT DISTINCT subject, thing FROM events
+WHERE (key_hash, key) IN (
+    SELECT cityHash64(key), key FROM (SELECT arrayJoin(JSONExtract({keys:String}, 'Array(String)')) AS key))
+"""
+_OF_BATCHES = """
+SELECT DISTINCT key FROM events
+WHERE (toString(source), batch) IN (SELECT arrayJoin(JSONExtract({batches:String}, 'Array(Tuple(String, String))')))
+"""
+_VOIDS = """
+SELECT toString(source), target, target_batch FROM voids
+WHERE concat('void:', source, '/', event_id) IN (SELECT arrayJoin(JSONExtract({keys:String}, 'Array(String)')))
+"""
+
+
+def subjects_concerned(database: Database, events: Sequence[Event], keys: Iterable[str]) -> set[str]:
+    """Everybody whom these new events, or a change of the facts under these keys, may concern."""
+    things = {event.thing for event in events if event.thing}
+    voids = [(e.source, e.data.get("event_id", ""), e.data.get("batch", "")) for e in events if e.type == VOIDED]
+    subjects, more = _under(database, {*keys, *_voided_keys(database, voids, set())})
+    things |= more
+    subjects |= {event.subject for event in events if event.subject and event.type != VOIDED}
+    return subjects | claimants(database, things)
+
+
+def claimants(database: Database, things: Iterable[str]) -> set[str]:
+    """Everybody who was ever seen with some things."""
+    wanted = list(things)
+    if not wanted:
+        return set()
+    return {row[0] for row in database.tuples(statement("claimants"), {"things": json_parameter(wanted)})}
+
+
+def _under(database: Database, keys: set[str]) -> tuple[set[str], set[str]]:
+    """The subjects and things of the facts under some keys."""
+    if not keys:
+        return set(), set()
+    rows = database.tuples(_OF_KEYS, {"keys": json_parameter(list(keys))})
+    return {subject for subject, _ in rows if subject}, {thing for _, thing in rows if thing}
+
+
+def _voided_keys(database: Database, voids: Sequence[tuple[str, str, str]], seen: set[str]) -> set[str]:
+    """The keys of the facts that voids name; a void of a void concerns what that one names, and so on."""
+    if not voids:
+        return set()
+    claims = find_claims(database, [(source, target) for source, target, _ in voids if target])
+    keys = {claim.key for found in claims.values() for claim in found}
+    batches = [(source, batch) for source, _, batch in voids if batch]
+    if batches:
+        keys |= {row[0] for row in database.tuples(_OF_BATCHES, {"batches": json_parameter(batches)})}
+    further = {key for key in keys if key.startswith("void:")} - seen
+    if further:
+        named = database.tuples(_VOIDS, {"keys": json_parameter(list(further))})
+        keys |= _voided_keys(database, named, seen | further)
+    return keys - further

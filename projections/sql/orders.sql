@@ -1,0 +1,22 @@
+-- A person's orders, latest first: by the time they count from, else by their first event's.
+WITH {{keys}}
+SELECT key, order_currency AS currency, total, refunded, net, if(settled > 0, settled_at, NULL) AS counted_at, order_lines,
+       counts, order_events, refund_sum > total AS over_refunded,
+       multiIf(cancelled, 'cancelled', fully_refunded, 'refunded', length(refunds) > 0, 'partially_refunded',
+               has(order_types, 'order.completed'), 'completed', has(order_types, 'order.shipped'), 'shipped',
+               has(order_types, 'order.paid'), 'paid', 'placed') AS state,
+       store, channel, if(settled > 0, settled_at, began_at) AS sorted_at
+FROM (
+    SELECT *, {{order_state}}
+    FROM (
+        SELECT key, {{order_measures}}, min(occurred_at) AS began_at,
+               argMaxIf(toString(channel), pos, channel != '') AS channel, argMaxIf(store, pos, store != '') AS store,
+               arraySort(groupArray((occurred_at, event_id, toString(source), toString(type)))) AS order_events
+        FROM ({{keyed_facts}})
+        WHERE startsWith(key, 'order:') AND key IN (SELECT key FROM keys WHERE root != '')
+        GROUP BY key
+    )
+)
+WHERE (sorted_at, key) < ({before_at:DateTime64(6, 'UTC')}, {before_id:String})
+ORDER BY sorted_at DESC, key DESC
+LIMIT {limit:UInt32}

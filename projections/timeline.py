@@ -1,0 +1,56 @@
+"""A person's timeline, read from the facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from projections.database import Database, Row
+from projections.resolution import AsOf, resolve
+from projections.statements import statement
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_END = datetime(2299, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCursor:
+    """The event a page ended with."""
+
+    occurred_at: datetime = _END
+    event_id: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which events: a type or `order.*` ('' = all), from (included) and to (excluded)."""
+
+    type: str = ""
+    begin: datetime = _BEGIN
+    end: datetime = _END
+
+
+def timeline(
+    database: Database, subject: str, moment: AsOf, selection: Selection, after: EventCursor, limit: int
+) -> list[Row]:  # fmt: skip
+    """Up to `limit` events of a subject's person, newest first; empty when there are none."""
+    resolution = resolve(database, {subject: 0}, moment)
+    if not resolution.persons:
+        return []
+    parameters = {
+        **resolution.parameters(),
+        **moment.parameters(),
+        "type": selection.type,
+        "from": _literal(selection.begin),
+        "to": _literal(selection.end),
+        "before_at": _literal(after.occurred_at),
+        "before_id": after.event_id,
+        "before_source": after.source,
+        "limit": limit,
+    }
+    return database.rows(statement("timeline"), parameters)
+
+
+def _literal(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -1,0 +1,31 @@
+"""The hash that tells the same event sent twice from two events under one id.
+
+Content is the normalised event without `context`: spelling of numbers and identifiers, the order of keys and
+the offset of a time do not matter. The source and its scope are left out: ids are compared within one source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from schemas.identifiers import Identifier
+
+HASH_VERSION = 1
+"""Goes up when the same event would get another hash: hashes of two versions say nothing about each other."""
+
+
+def content_hash(
+    event_type: str,
+    occurred_at: datetime,
+    ids: Sequence[Identifier],
+    labels: tuple[str, str, str],
+    data: dict[str, Any],
+) -> bytes:
+    """Hash to 16 bytes; `labels` are channel, store and batch, `data` is normalised, its numbers plain."""
+    content = [event_type, occurred_at, [f"{each.type}:{each.value}" for each in ids], labels, data]
+    return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

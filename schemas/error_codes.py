@@ -1,0 +1,217 @@
+"""The published list of error codes: every `code` an answer, a rejected event or a dead letter may carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+AppliesTo = Literal["event", "request", "query"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One way in which something is refused: its name, its HTTP status, what it means."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+    applies_to: AppliesTo
+
+
+_EVENT = (
+    ErrorCode(
+        "unreadable", 422, "Unreadable event", "The line or value is not one valid JSON text.", "event"
+    ),
+    ErrorCode(
+        "invalid_encoding", 422, "Not UTF-8", "The event is not UTF-8; JSON is exchanged in UTF-8.", "event"
+    ),
+    ErrorCode(
+        "too_deep", 422, "Nested too deeply", "Objects and lists are nested deeper than accepted.", "event"
+    ),
+    ErrorCode("too_large", 422, "Event too large", "One event may have 32 KiB.", "event"),
+    ErrorCode(
+        "missing_field", 422, "Field missing", "A required field is not there; `pointer` names it.", "event"
+    ),
+    ErrorCode(
+        "unknown_field",
+        422,
+        "Unknown field",
+        "A field the event may not have outside data and context, or an unknown type of identifier.",
+        "event",
+    ),
+    ErrorCode(
+        "unknown_type",
+        422,
+        "Unknown event type",
+        "`type` is neither in the catalogue nor custom.<name>.",
+        "event",
+    ),
+    ErrorCode(
+        "invalid_type", 422, "Wrong JSON type", "A field holds another JSON type than it should.", "event"
+    ),
+    ErrorCode(
+        "invalid_value", 422, "Invalid value", "A field holds a value outside what it may be.", "event"
+    ),
+    ErrorCode("invalid_time", 422, "Invalid time", "A time is not RFC 3339 with an offset.", "event"),
+    ErrorCode(
+        "invalid_money",
+        422,
+        "Invalid amount",
+        "An amount is not a decimal of at most 13 digits before and 4 after the point.",
+        "event",
+    ),
+    ErrorCode("invalid_currency", 422, "Invalid currency", "A currency is not an ISO 4217 code.", "event"),
+    ErrorCode(
+        "time_out_of_range",
+        422,
+        "Time out of range",
+        "occurred_at is more than 24 h ahead, or before 1970.",
+        "event",
+    ),
+    ErrorCode(
+        "no_identifier",
+        422,
+        "No identifier",
+        "The event needs a customer, and none of its ids says who.",
+        "event",
+    ),
+    ErrorCode(
+        "unknown_source",
+        422,
+        "Unknown source",
+        "The record's `source` header is absent or not declared.",
+        "event",
+    ),
+    ErrorCode(
+        "unknown_version",
+        422,
+        "Unknown version",
+        "The record's `v` header is not a version ever spoken here.",
+        "event",
+    ),
+    ErrorCode("bundle_too_large", 422, "Bundle too large", "One Kafka record may carry 100 events.", "event"),
+    ErrorCode(
+        "id_conflict",
+        409,
+        "event_id already used",
+        "This event_id came before with other content; the first in the log stands.",
+        "event",
+    ),
+    ErrorCode(
+        "processing_failed",
+        500,
+        "Processing failed",
+        "The event passed every check, and still could not be recorded; it is kept and can be replayed.",
+        "event",
+    ),
+)
+
+_REQUEST = (
+    ErrorCode(
+        "unreadable_body",
+        400,
+        "Unreadable body",
+        "The request's body is not JSON, NDJSON or gzip as declared.",
+        "request",
+    ),
+    ErrorCode("unauthorized", 401, "Unauthorized", "The key is missing or unknown.", "request"),
+    ErrorCode("forbidden", 403, "Forbidden", "The key may not do this.", "request"),
+    ErrorCode(
+        "method_not_allowed",
+        405,
+        "Method not allowed",
+        "This address does not answer to this method.",
+        "request",
+    ),
+    ErrorCode(
+        "payload_too_large",
+        413,
+        "Payload too large",
+        "One request may have 4 MiB, after inflation too.",
+        "request",
+    ),
+    ErrorCode("too_many_events", 413, "Too many events", "One request may carry 5,000 events.", "request"),
+    ErrorCode(
+        "unsupported_encoding",
+        415,
+        "Unsupported encoding",
+        "Bodies are JSON or NDJSON, plain or gzip.",
+        "request",
+    ),
+    ErrorCode(
+        "all_rejected",
+        422,
+        "All events rejected",
+        "None of the request's events was accepted; `errors` says why of each.",
+        "request",
+    ),
+    ErrorCode(
+        "rate_limited",
+        429,
+        "Too many requests",
+        "The key's rate is used up; try again after Retry-After.",
+        "request",
+    ),
+    ErrorCode(
+        "buffer_full",
+        429,
+        "Buffer full",
+        "More is waiting for Kafka than may wait; try again after Retry-After.",
+        "request",
+    ),
+    ErrorCode(
+        "internal_error",
+        500,
+        "Internal error",
+        "A fault of the platform; the log has it under request_id.",
+        "request",
+    ),
+    ErrorCode(
+        "kafka_unavailable",
+        503,
+        "Kafka unavailable",
+        "Kafka does not answer; nothing counts as accepted.",
+        "request",
+    ),
+    ErrorCode(
+        "clickhouse_unavailable",
+        503,
+        "ClickHouse unavailable",
+        "ClickHouse does not answer; try again.",
+        "request",
+    ),
+)
+
+_QUERY = (
+    ErrorCode(
+        "bad_parameter", 400, "Bad parameter", "A parameter, address or position cannot be read.", "query"
+    ),
+    ErrorCode("bad_cursor", 400, "Bad cursor", "The cursor is not one this list gave out.", "query"),
+    ErrorCode("not_found", 404, "Not found", "There is nothing under this address (yet).", "query"),
+    ErrorCode(
+        "precondition_failed",
+        412,
+        "Precondition failed",
+        "If-Match names another version than the present.",
+        "query",
+    ),
+    ErrorCode(
+        "invalid_definition",
+        422,
+        "Invalid definition",
+        "A segment or tag is refused; `pointer` says where.",
+        "query",
+    ),
+    ErrorCode(
+        "not_yet",
+        504,
+        "Not yet",
+        "Within the timeout not everything up to `after` has reached the answer.",
+        "query",
+    ),
+)
+
+CODES: Mapping[str, ErrorCode] = MappingProxyType({each.code: each for each in (*_EVENT, *_REQUEST, *_QUERY)})

@@ -1,0 +1,176 @@
+"""The contract in files: JSON Schema of events, AsyncAPI of topics. Written by `python -m schemas.export`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, MAX_BUNDLE_EVENTS
+from schemas.door import MAX_EVENT_BYTES
+from schemas.error_codes import CODES
+from schemas.events import NATIVE_EVENT, Envelope
+from schemas.events.catalogue import FAMILIES, Custom
+from schemas.sources import SOURCE_PATTERN
+from schemas.topics import Topic, catalogue
+from schemas.upcast import CURRENT_VERSION
+
+FOLDER = Path(__file__).with_name("json")
+EVENT_SCHEMA_FILE = "event.schema.json"
+ASYNCAPI_FILE = "asyncapi.json"
+
+_TIME = {"type": "string", "format": "date-time"}
+_TEXT = {"type": "string"}
+_PLACE = {"type": ["integer", "null"], "minimum": 0}
+
+
+def event_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of any native event, as a channel may send it."""
+    schema = NATIVE_EVENT.json_schema(mode="validation")
+    families: tuple[type[Envelope], ...] = (*FAMILIES, Custom)
+    for family in families:
+        model = schema["$defs"][family.__name__]
+        schema["$defs"]["Ids"] = model["properties"]["ids"]
+        model["properties"]["ids"] = {"$ref": "#/$defs/Ids"}
+        if family.least_ids:
+            model["required"].append("ids")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:cdp:event:v{CURRENT_VERSION}",
+        "title": "Native event",
+        "description": f"One event, at most {MAX_EVENT_BYTES} bytes of JSON.",
+        **schema,
+    }
+
+
+def asyncapi() -> dict[str, Any]:
+    """Give the AsyncAPI 3 document of the topics that channels write and marketing's tools read."""
+    topics = catalogue()
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Customer data platform",
+            "version": f"{CURRENT_VERSION}.0.0",
+            "description": "What may be written to and read from Kafka. The HTTP side is in /openapi.json.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "events": _channel(topics["events"], "event"),
+            "changes": _channel(topics["changes"], "change"),
+            "deadLetters": _channel(topics["dead_letters"], "deadLetter"),
+        },
+        "operations": {
+            "receiveEvents": _operation("receive", "events", "Channels publish here, or through ingest."),
+            "sendChanges": _operation("send", "changes", "Who entered and left a segment or tag."),
+            "sendDeadLetters": _operation(
+                "send", "deadLetters", "Events that were refused, with the reason."
+            ),
+        },
+        "components": {"messages": {"event": _event(), "change": _change(), "deadLetter": _dead_letter()}},
+    }
+
+
+def documents() -> dict[str, bytes]:
+    """Give the files by name, as they should be in the folder."""
+    return {
+        EVENT_SCHEMA_FILE: _written(event_schema()),
+        ASYNCAPI_FILE: _written(asyncapi()),
+    }
+
+
+def _channel(topic: Topic, message: str) -> dict[str, Any]:
+    return {
+        "address": topic.name,
+        "description": f"Value: {topic.value}. Kept {topic.retention}.",
+        "messages": {message: {"$ref": f"#/components/messages/{message}"}},
+        "bindings": {"kafka": {"partitions": topic.partitions, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}
+
+
+def _message(title: str, key: str, payload: Mapping[str, Any], **more: object) -> dict[str, Any]:
+    kafka = {"key": {"type": "string", "description": key}, "bindingVersion": "0.5.0"}
+    return {"title": title, "payload": payload, "bindings": {"kafka": kafka}, **more}
+
+
+def _event() -> dict[str, Any]:
+    headers = {
+        "type": "object",
+        "required": [HEADER_SOURCE],
+        "properties": {
+            HEADER_SOURCE: {**_TEXT, "pattern": SOURCE_PATTERN, "description": "a declared source"},
+            HEADER_VERSION: {**_TEXT, "default": str(CURRENT_VERSION), "description": "version of the event"},
+        },
+    }
+    title = f"One event, or NDJSON of up to {MAX_BUNDLE_EVENTS}"
+    return _message(title, catalogue()["events"].key, {"$ref": f"./{EVENT_SCHEMA_FILE}"}, headers=headers)
+
+
+def _change() -> dict[str, Any]:
+    causes = ["event", "time", "identity", "definition", "population", "manual", "erasure"]
+    properties = {
+        "change_id": _TEXT,
+        "person_id": _TEXT,
+        "kind": {"enum": ["segment", "tag"]},
+        "key": _TEXT,
+        "from": {"description": "false or true for a segment, the value or null for a tag"},
+        "to": {"description": "as from"},
+        "at": _TIME,
+        "cause": {"enum": causes},
+        "cause_ref": {"type": ["string", "null"], "description": "for event: its event_id"},
+        "definition_version": {"type": "integer"},
+    }
+    return _message("A change of membership", catalogue()["changes"].key, _object(properties))
+
+
+def _dead_letter() -> dict[str, Any]:
+    properties = {
+        "event_id": {"type": ["string", "null"]},
+        "code": {"enum": [code for code, known in CODES.items() if known.applies_to == "event"]},
+        "pointer": {**_TEXT, "description": "JSON pointer into the event"},
+        "message": _TEXT,
+        "source": _TEXT,
+        "origin": {"enum": ["ingest", "recorder"], "description": "who refused it"},
+        "index": {"type": "integer", "minimum": 0, "description": "place in the request or record"},
+        "topic": {
+            "type": ["string", "null"],
+            "description": "of the original record; null if refused at ingest",
+        },
+        "partition": _PLACE,
+        "offset": _PLACE,
+        "received_at": _TIME,
+        "original": {**_TEXT, "description": "the event as it came"},
+        "encoding": {"const": "base64", "description": "there if the original is not UTF-8"},
+        "truncated": {"type": "boolean", "description": "whether original is only the beginning"},
+    }
+    optional = {"encoding", "truncated"}
+    return _message("A refused event", catalogue()["dead_letters"].key, _object(properties, optional))
+
+
+def _object(
+    properties: Mapping[str, Any], optional: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [p for p in properties if p not in optional],
+    }
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def main() -> None:
+    """Write the documents; a test compares them with the code."""
+    for name, content in documents().items():
+        (FOLDER / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Customers' identifiers: their types by priority, their addresses, and how `ids` as sent becomes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+
+from schemas.errors import Rejected, RequestError
+from schemas.identifier_values import MAX_LENGTH, NOT_IN_VALUES, normalise_value
+from schemas.sources import SOURCE_NAME
+
+IDENTIFIER_TYPES = (
+    "user_id",
+    "member_id",
+    "customer_no",
+    "card_no",
+    "phone",
+    "email",
+    "wechat_unionid",
+    "device_id",
+    "anonymous_id",
+    "wechat_openid",
+    "buyer_nick",
+    "ouid",
+    "oaid",
+)
+"""By priority: an event's first identifier is its subject."""
+
+SCOPED_TYPES = frozenset({"wechat_openid", "buyer_nick", "ouid", "oaid"})
+"""These mean something inside one source only, and are stored with it."""
+
+PRIORITY = {name: place for place, name in enumerate(IDENTIFIER_TYPES)}
+MAX_IDENTIFIERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One normalised identifier; `source` (a source or its namespace) only where it is scoped to that."""
+
+    type: str
+    value: str
+    source: str | None = None
+
+    @property
+    def address(self) -> str:
+        """`type:value`, or `type:source/value`: what subjects, edges and URLs say."""
+        return (
+            f"{self.type}:{self.value}" if self.source is None else f"{self.type}:{self.source}/{self.value}"
+        )
+
+
+def parse_address(text: str, region: str, namespaces: AbstractSet[str] = frozenset()) -> Identifier:
+    """Read an address as a person would write it: `phone:138 0013 8000` is `phone:+8613800138000`.
+
+    Values may contain ':' and '/'. What stands before the first '/' is a source for scoped types, for others
+    only if it is a declared namespace. Raises RequestError `bad_parameter`.
+    """
+    kind, colon, rest = text.partition(":")
+    if not colon or kind not in PRIORITY:
+        raise RequestError("bad_parameter", f"An address is type:value with one of the types {_TYPES}.")
+    owner, slash, scoped_value = rest.partition("/")
+    if kind in SCOPED_TYPES and not (slash and SOURCE_NAME.match(owner)):
+        raise RequestError(
+            "bad_parameter", f"A {kind} means something inside one source only: {kind}:source/value."
+        )
+    scoped = kind in SCOPED_TYPES or (slash != "" and owner in namespaces)
+    value = _addressed(kind, scoped_value if scoped else rest, region)
+    return Identifier(kind, value, owner if scoped else None)
+
+
+def normalise_ids(  # noqa: PLR0913 — one argument a thing that is declared elsewhere
+    raw: object,
+    *,
+    source: str,
+    region: str,
+    namespace: str | None = None,
+    namespaces: AbstractSet[str] = frozenset(),
+    pointer: str = "/ids",
+) -> tuple[Identifier, ...]:
+    """Read `ids` (type to value or list of values) into identifiers by (priority, value), none twice.
+
+    What identifies nobody (blank, blocked, impossible phones and e-mails) is left out, maybe all of it.
+    A source with its own `namespace` scopes all its identifiers to it. Raises Rejected below `pointer`.
+    """
+    if raw is None:
+        return ()
+    if not isinstance(raw, dict):
+        raise Rejected(
+            "invalid_type", pointer, "ids should be an object: type of identifier to value or values."
+        )
+    found = set()
+    for kind, written, where in _written(raw, pointer):
+        value = _value(kind, written, region, where)
+        if value:
+            scope = namespace or (source if kind in SCOPED_TYPES else None)
+            found.add((PRIORITY[kind], value, kind, scope))
+            if scope is None and "/" in value:
+                _refuse_foreign(value, namespaces, where)
+    if len(found) > MAX_IDENTIFIERS:
+        raise Rejected("invalid_value", pointer, f"ids should name at most {MAX_IDENTIFIERS} identifiers.")
+    return tuple(Identifier(kind, value, scope) for _, value, kind, scope in sorted(found))
+
+
+_TYPES = ", ".join(IDENTIFIER_TYPES)
+
+
+def _written(ids: dict[str, object], pointer: str) -> Iterator[tuple[str, object, str]]:
+    """Yield each value as sent, with its type and where it stands."""
+    for kind, values in ids.items():
+        if kind not in PRIORITY:
+            where = f"{pointer}/{kind.replace('~', '~0').replace('/', '~1')}"
+            raise Rejected("unknown_field", where, f"There is no such identifier; ids may have {_TYPES}.")
+        if isinstance(values, list):
+            yield from ((kind, value, f"{pointer}/{kind}/{place}") for place, value in enumerate(values))
+        else:
+            yield kind, values, f"{pointer}/{kind}"
+
+
+def _value(kind: str, written: object, region: str, where: str) -> str:
+    if written is None:
+        return ""
+    if isinstance(written, int) and not isinstance(written, bool):
+        written = str(written)
+    if not isinstance(written, str):
+        raise Rejected(
+            "invalid_type", where, f"ids.{kind} should be a string (or a whole number), or a list of them."
+        )
+    value = _normalised(kind, written, region)
+    if value is None:
+        raise Rejected(
+            "invalid_value",
+            where,
+            f"ids.{kind} should have at most {MAX_LENGTH} characters, none of them NUL.",
+        )
+    return value
+
+
+def _addressed(kind: str, written: str, region: str) -> str:
+    value = _normalised(kind, written, region)
+    if not value:
+        raise RequestError(
+            "bad_parameter", f"This {kind} identifies nobody: it is blank, a placeholder or malformed."
+        )
+    return value
+
+
+@lru_cache(maxsize=65536)
+def _normalised(kind: str, written: str, region: str) -> str | None:
+    """Normalise, cached, for reading a phone takes 50 µs; '' identifies nobody, None is refused."""
+    value = "" if NOT_IN_VALUES.search(written) else normalise_value(kind, written, region)
+    return None if len(value) > MAX_LENGTH or NOT_IN_VALUES.search(written) else value
+
+
+def _refuse_foreign(value: str, namespaces: AbstractSet[str], where: str) -> None:
+    """Refuse a shared value that spells an address of a namespace: it would join another's customers."""
+    owner = value.partition("/")[0]
+    if owner in namespaces:
+        raise Rejected(
+            "invalid_value", where, f"a value outside the namespace {owner} cannot begin with {owner}/."
+        )

@@ -1,0 +1,119 @@
+"""Every setting of the platform with its default and meaning; `.env.example` is written from here.
+
+Only entry points call `Settings()` (which reads `CDP_…` variables and `.env`); everything else is given values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.sources import Source
+
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Sha256Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SourceSettings(BaseModel, frozen=True, extra="forbid"):
+    """What a source declares about itself beyond its name."""
+
+    namespace: SourceName | None = Field(default=None, description="its own name space of customer identifiers")
+    orders_of: SourceName | None = Field(default=None, description="the source whose orders its order events speak of")
+
+
+class IngestSettings(BaseModel, frozen=True):
+    """The door of the channels."""
+
+    host: str = Field("127.0.0.1", description="address ingest listens on")
+    port: Port = Field(8800, description="port of ingest; 0 = any free one, kept for the data directory")
+    linger_ms: int = Field(5, ge=0, le=1000, description="how long events of requests in flight wait to share a bundle")
+    buffer_bytes: int = Field(64 * 2**20, ge=2**22, description="bytes waiting for Kafka's ack before ingest answers 429")
+    ack_timeout: float = Field(10.0, gt=0, description="seconds to wait for Kafka's ack before ingest answers 503")
+    rate: int = Field(0, ge=0, description="events a second each write key may send; 0 = no limit")
+
+
+class ApiSettings(BaseModel, frozen=True):
+    """The query API."""
+
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: Port = Field(8801, description="port of the API; 0 = any free one, kept for the data directory")
+
+
+class KafkaSettings(BaseModel, frozen=True):
+    """The log."""
+
+    port: Port = Field(9092, description="port of the embedded broker; 0 = any free one, kept for the data directory")
+    bootstrap: str = Field("", description="host:port,… of a Kafka cluster to use instead of the embedded broker")
+    topic_prefix: str = Field("", description="put before every topic and group name, so that platforms can share a cluster")
+    replication: int = Field(1, ge=1, description="replication factor of the topics the platform makes")
+
+
+class ClickHouseSettings(BaseModel, frozen=True):
+    """The projections."""
+
+    port: Port = Field(8123, description="port of the embedded ClickHouse; 0 = any free one, kept for the data directory")
+    url: str = Field("", description="http://host:port of a ClickHouse server to use instead of the embedded one")
+    database: str = Field("cdp", pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="database of the projections")
+    user: str = Field("default", description="user of an external ClickHouse")
+    password: SecretStr = Field(SecretStr(""), description="password of that user")
+
+
+class Settings(BaseSettings):
+    """All settings. Nested ones are read from `CDP_<GROUP>__<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CDP_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(Path(".cdp"), description="where the embedded platform keeps its data, logs and keys")
+    cache_dir: Path | None = Field(None, description="where Kafka's jars are cached (default: the user's cache directory)")
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="the platform's currency; fixed when the data directory is made")
+    time_zone: str = Field("Asia/Shanghai", description="the platform's time zone; fixed when the data directory is made")
+    region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="region of phone numbers written without a country code")
+    stale_after: float = Field(10.0, gt=0, description="seconds behind the log from which an answer says stale")
+    write_keys: dict[SourceName, SecretStr] = Field(
+        default_factory=dict, description='JSON: source → write key, e.g. {"pos": "…"}; none: one for "default" is made'
+    )
+    write_key_hashes: dict[Sha256Hex, SourceName] = Field(
+        default_factory=dict, description="JSON: SHA-256 of a write key → source; what the processes are given"
+    )
+    sources: dict[SourceName, SourceSettings] = Field(
+        default_factory=dict, description="JSON: source → {namespace, orders_of}; also sources that write to Kafka only"
+    )
+    api_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description='JSON: name → API key, with scopes as "name:scope+scope" (none = all), e.g. {"crm:profiles+rfm": "…"}',
+    )
+    api_key_hashes: dict[Sha256Hex, str] = Field(
+        default_factory=dict, description="JSON: SHA-256 of an API key → name[:scopes]; what the API is given"
+    )
+    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
+    ingest: IngestSettings = IngestSettings()
+    api: ApiSettings = ApiSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    clickhouse: ClickHouseSettings = ClickHouseSettings()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"{name!r} is no time zone of the IANA database; write it like Asia/Shanghai"
+            raise ValueError(message) from error
+        return name
+
+    def declared_sources(self) -> dict[str, Source]:
+        """Every source that may speak, by name: those with a write key and those declared beside."""
+        names = {*self.sources, *self.write_keys, *self.write_key_hashes.values()}
+        declared = {name: self.sources.get(name, SourceSettings()) for name in sorted(names)}
+        return {name: Source(name, said.namespace, said.orders_of) for name, said in declared.items()}
+
+    def namespaces(self) -> frozenset[str]:
+        """The name spaces of identifiers that sources declare."""
+        return frozenset(said.namespace for said in self.sources.values() if said.namespace)

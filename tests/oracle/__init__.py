@@ -1,0 +1,4 @@
+"""The oracle: the contract told once more in plain Python, for the SQL projections to be tested against.
+
+Standard library only, and nothing from the platform's own packages, so that a mistake there cannot hide here.
+"""

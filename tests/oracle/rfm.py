@@ -1,0 +1,185 @@
+"""Recency, frequency and monetary over a whole population, as CONTRACT §4 defines them and GET /v1/rfm shows them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.oracle.log import visible
+from tests.oracle.model import ALONE, By, Json, Logged
+from tests.oracle.orders import Order, orders
+from tests.oracle.purchases import net_of
+from tests.oracle.values import mean, number, shown_money, shown_time
+
+KINDS = {"value": "价值", "keep": "保持", "develop": "发展", "win_back": "挽留"}
+GRADES = {"important": "重要", "general": "一般"}
+FIGURES = ("recency_days", "frequency", "monetary")
+LABELS = {f"{grade}_{kind}": f"{GRADES[grade]}{KINDS[kind]}客户" for grade in GRADES for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One customer's three figures, unscored."""
+
+    recency_days: int
+    frequency: int
+    monetary: Decimal
+
+
+def raws(facts: list[Logged], moment: datetime, currency: str, orders_of: Mapping[str, str]) -> dict[str, Raw]:
+    """The figures of every customer with a counted order; those without have no RFM."""
+    bought: defaultdict[str, list[Order]] = defaultdict(list)
+    for order in orders(facts, currency, orders_of):
+        if order.owner and order.counts:
+            bought[order.owner].append(order)
+    return {owner: raw(bought[owner], moment, currency) for owner in sorted(bought)}
+
+
+def raw(counted: list[Order], moment: datetime, currency: str) -> Raw:
+    """One customer's figures from the counted orders, of which there is at least one."""
+    last = max(order.counted_at for order in counted if order.counted_at)
+    return Raw((moment - last) // timedelta(days=1), len(counted), net_of(counted, currency))
+
+
+def boundaries(values: Iterable[Decimal]) -> list[Decimal]:
+    """The four quintile boundaries: the smallest value that at least q·n of the n values do not exceed."""
+    ranked = sorted(values)
+    least = [-(-quintile * len(ranked) // 5) for quintile in (1, 2, 3, 4)]
+    return [ranked[count - 1] for count in least] if ranked else []
+
+
+def score(value: Decimal, bounds: list[Decimal]) -> int:
+    """1 to 5: one more than the boundaries strictly below the value, so ties share a score."""
+    return 1 + sum(bound < value for bound in bounds)
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What one figure of a customer is compared with: the whole population's boundaries, sum and size."""
+
+    bounds: list[Decimal]
+    total: Decimal
+    size: int
+
+    def exceeded_by(self, value: Decimal) -> bool:
+        """Whether the value is above the mean, without rounding it."""
+        return value * self.size > self.total
+
+    def mean(self) -> int | float | None:
+        """The mean as shown: a number of at most 4 decimals."""
+        average = mean(self.total, self.size)
+        return None if average is None else number(average)
+
+
+def yardsticks(population: Iterable[Raw]) -> dict[str, Yardstick]:
+    """One for each figure, by its name."""
+    raws = list(population)
+    columns = {name: [Decimal(getattr(raw, name)) for raw in raws] for name in FIGURES}
+    return {name: Yardstick(boundaries(column), sum(column, Decimal(0)), len(raws)) for name, column in columns.items()}
+
+
+def class_of(raw: Raw, sticks: dict[str, Yardstick]) -> str:
+    """One of the eight: high in money is important; recent is days not above the mean, frequent is above it."""
+    grade = "important" if sticks["monetary"].exceeded_by(raw.monetary) else "general"
+    recent = not sticks["recency_days"].exceeded_by(Decimal(raw.recency_days))
+    frequent = sticks["frequency"].exceeded_by(Decimal(raw.frequency))
+    kind = {(True, True): "value", (False, True): "keep", (True, False): "develop", (False, False): "win_back"}
+    return f"{grade}_{kind[recent, frequent]}"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One customer's figures, scores and class; a `key` is the class's."""
+
+    raw: Raw
+    r: int
+    f: int
+    m: int
+    key: str
+
+
+def scored(raw: Raw, sticks: dict[str, Yardstick]) -> Scored:
+    """Recency is scored in reverse: the fewer days, the higher."""
+    return Scored(
+        raw,
+        r=6 - score(Decimal(raw.recency_days), sticks["recency_days"].bounds),
+        f=score(Decimal(raw.frequency), sticks["frequency"].bounds),
+        m=score(raw.monetary, sticks["monetary"].bounds),
+        key=class_of(raw, sticks),
+    )
+
+
+def scores(
+    log: Iterable[Logged],
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    by: By = "occurred_at",
+    currency: str = "CNY",
+    orders_of: Mapping[str, str] = ALONE,
+) -> dict[str, Json]:
+    """Per customer the dossier's `rfm` section (without `boundaries_at`), for all who have one."""
+    moment = as_of or now
+    figures = raws(visible(log, moment, by), moment, currency, orders_of)
+    sticks = yardsticks(figures.values())
+    return {subject: shown(scored(raw, sticks), currency) for subject, raw in figures.items()}
+
+
+def shown(one: Scored, currency: str) -> Json:
+    """The dossier's `rfm` section."""
+    return {
+        "recency_days": one.raw.recency_days,
+        "frequency": one.raw.frequency,
+        "monetary": shown_money(one.raw.monetary, currency),
+        "r": one.r,
+        "f": one.f,
+        "m": one.m,
+        "class": one.key,
+        "label": LABELS[one.key],
+    }
+
+
+def rfm(
+    log: Iterable[Logged],
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    by: By = "occurred_at",
+    currency: str = "CNY",
+    orders_of: Mapping[str, str] = ALONE,
+) -> Json:
+    """What GET /v1/rfm answers, freshness aside; all eight classes are listed, of cells only those with customers."""
+    moment = as_of or now
+    figures = raws(visible(log, moment, by), moment, currency, orders_of).values()
+    sticks = yardsticks(figures)
+    customers = [scored(raw, sticks) for raw in figures]
+    cells = sorted({(one.r, one.f) for one in customers})
+    return {
+        "as_of": shown_time(moment),
+        **group(customers, currency),
+        "orders": sum(one.raw.frequency for one in customers),
+        "boundaries": {
+            name: [shown_figure(name, bound, currency) for bound in sticks[name].bounds] for name in FIGURES
+        },
+        "means": {name: sticks[name].mean() for name in FIGURES},
+        "cells": [
+            {"r": r, "f": f} | group([one for one in customers if (one.r, one.f) == (r, f)], currency) for r, f in cells
+        ],
+        "classes": [
+            {"key": key, "label": LABELS[key]} | group([one for one in customers if one.key == key], currency)
+            for key in sorted(LABELS)
+        ],
+    }
+
+
+def group(customers: list[Scored], currency: str) -> Json:
+    """How many customers, and what they brought in."""
+    net = sum((one.raw.monetary for one in customers), Decimal(0))
+    return {"customers": len(customers), "net_amount": shown_money(net, currency)}
+
+
+def shown_figure(name: str, bound: Decimal, currency: str) -> Any:
+    """A boundary as shown: money as a string, days and orders as integers."""
+    return shown_money(bound, currency) if name == "monetary" else int(bound)

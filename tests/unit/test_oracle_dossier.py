@@ -1,0 +1,258 @@
+"""The oracle's dossier and timeline on histories written by hand, section by section."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.oracle.addresses import subject_of
+from tests.oracle.fold import profile
+from tests.oracle.log import visible
+from tests.oracle.model import Logged
+from tests.oracle.owners import pending
+from tests.oracle.timeline import timeline
+from tests.oracle.values import shown_money, shown_time
+from tests.oracle.written import ARRIVAL, START, Said, said, written
+
+ANN, BEN = "member_id:M1", "member_id:M2"
+
+
+def dossier(*history: Said, subject: str = ANN, **view: Any) -> dict[str, Any]:
+    """The customer's dossier at the history's end."""
+    found = profile(written(*history), subject, view.pop("now", ARRIVAL), **view)
+    assert found is not None
+    return found
+
+
+def completed(order_id: str, total: str, day: float = 1, **data: Any) -> Said:
+    """Ann's order, completed."""
+    return said("order.completed", "M1", day, order_id=order_id, total=total, **{"lines": [], **data})
+
+
+@pytest.mark.parametrize(
+    ("ids", "subject"),
+    [
+        ({"phone": "+8613800138000", "member_id": "M1"}, "member_id:M1"),
+        ({"member_id": ["", "M1"], "user_id": "unknown"}, "member_id:M1"),
+        ({"member_id": 0, "customer_no": "0000", "card_no": 42}, "card_no:42"),
+        ({"email": "Ann@Example.com"}, "email:ann@example.com"),
+        ({"wechat_openid": "o1", "anonymous_id": "a1"}, "anonymous_id:a1"),
+        ({"wechat_openid": "o1"}, "wechat_openid:pos/o1"),
+        ({"member_id": None}, None),
+        (None, None),
+    ],
+)
+def test_the_subject_is_the_first_identifier_by_priority(ids: dict[str, Any] | None, subject: str | None) -> None:
+    """Blank and blocked values say nothing; what means something in one source only carries that source."""
+    assert subject_of("pos", {"ids": ids}) == subject
+
+
+def test_nobody_knows_a_customer_before_the_first_fact() -> None:
+    """The dossier begins with the fact, not a microsecond earlier."""
+    log = written(completed("1", "5"))
+    first = log[0].occurred_at
+    assert profile(log, ANN, ARRIVAL, as_of=first - timedelta(microseconds=1)) is None
+    assert profile(log, ANN, ARRIVAL, as_of=first) is not None
+    assert profile(log, BEN, ARRIVAL) is None
+
+
+def test_orders_in_figures() -> None:
+    """Counted ones count in every currency; sums run over the platform's; refunds of lost orders are still refunds."""
+    orders = dossier(
+        completed("1", "10", 1, lines=[{"sku": "a", "category": "perfume"}, {"sku": "b", "category": ""}]),
+        completed("2", "5.0055", 2, lines=[{"sku": "a", "category": "book"}]),
+        completed("3", "5", 3),
+        completed("4", "700", 4, currency="JPY"),
+        completed("5", "30", 5, lines=[{"sku": "a", "category": "lost"}]),
+        said("order.cancelled", None, 6, order_id="5"),
+        said("order.refunded", None, 6, event_id="a", order_id="5", refund_id="r", amount="40"),
+        said("order.refunded", None, 6, event_id="b", order_id="4", refund_id="r", amount="100"),
+        said("order.placed", "M1", 9, order_id="6", total="1000", lines=[]),
+    )["orders"]
+    assert orders == {
+        "count": 4,
+        "net_amount": "20.0055",
+        "average": "6.6685",
+        "currency": "CNY",
+        "by_currency": [
+            {"currency": "CNY", "count": 3, "net_amount": "20.0055"},
+            {"currency": "JPY", "count": 1, "net_amount": "600"},
+        ],
+        "first_at": "2026-01-02T00:00:00Z",
+        "last_at": "2026-01-05T00:00:00Z",
+        "refunded_amount": "30.00",
+        "refund_count": 2,
+        "categories": ["book", "perfume"],
+    }
+
+
+def test_a_customer_without_orders_has_them_in_zeros_and_nulls() -> None:
+    """Count and sums are 0; an average and times there are not."""
+    orders = dossier(said("app.opened", "M1"), currency="JPY")["orders"]
+    assert (orders["count"], orders["net_amount"], orders["average"], orders["by_currency"]) == (0, "0", None, [])
+    assert (orders["first_at"], orders["refunded_amount"], orders["categories"]) == (None, "0", [])
+
+
+def test_an_average_is_rounded_half_to_even() -> None:
+    """0.0001 over two orders is 0.00005, of which the even neighbour is 0.0000; 0.0003 over two is 0.0002."""
+    assert dossier(completed("1", "0.0001"), completed("2", "0", 2))["orders"]["average"] == "0.00"
+    assert dossier(completed("1", "0.0003"), completed("2", "0", 2))["orders"]["average"] == "0.0002"
+
+
+def test_an_order_event_that_names_someone_else_is_theirs_yet_the_order_is_the_owners() -> None:
+    """Ben's payment of Ann's order stands in Ben's timeline and first_seen; the money is Ann's."""
+    history = (completed("1", "5"), said("order.paid", "M2", 2, order_id="1", amount="5"))
+    ben = dossier(*history, subject=BEN)
+    assert timeline(written(*history), BEN, ARRIVAL) == [("pos", "order.paid@2")]
+    assert (ben["first_seen"], ben["orders"]["count"]) == ("2026-01-03T00:00:00Z", 0)
+    assert dossier(*history)["orders"]["count"] == 1
+
+
+def test_an_event_without_identifiers_is_pending_until_its_owner_is_known() -> None:
+    """Whichever comes first, and per source; then it is in the owner's timeline, counts and last_seen."""
+    opened = said("message.opened", None, 5, message_id="m", medium="sms")
+    elsewhere = said("message.clicked", None, 6, source="app", message_id="m", medium="sms")
+    sent = said("message.sent", "M1", 7, message_id="m", medium="sms")
+    log = written(opened, elsewhere, sent)
+    assert pending(visible(log[:2], ARRIVAL)) == {("pos", "message.opened@5"), ("app", "message.clicked@6")}
+    assert pending(visible(log, ARRIVAL)) == {("app", "message.clicked@6")}
+    assert timeline(log, ANN, ARRIVAL) == [("pos", "message.sent@7"), ("pos", "message.opened@5")]
+    assert dossier(opened, elsewhere, sent)["interactions"]["by_type"] == {"message.opened": 1}
+    assert profile(log, ANN, ARRIVAL, as_of=START + timedelta(days=6)) is None
+
+
+def test_interactions_are_those_of_the_contract() -> None:
+    """Sent messages, orders, feedback and points are none; without a channel it is in no channel's count."""
+    seen = dossier(
+        said("product.viewed", "M1", 1, top={"channel": "web"}, sku="a"),
+        said("custom.quiz", "M1", 3),
+        said("custom.quiz", "M1", 2, top={"channel": "web"}),
+        said("message.sent", "M1", 8, message_id="m", medium="sms", top={"channel": "sms"}),
+        said("survey.answered", "M1", 9, survey="s", answers={}),
+    )["interactions"]
+    assert seen == {
+        "count": 3,
+        "by_type": {"product.viewed": 1, "custom.quiz": 2},
+        "by_channel": {"web": 2},
+        "last_at": "2026-01-04T00:00:00Z",
+    }
+
+
+def test_feedback_in_figures() -> None:
+    """Only csat makes the average, only the last nps is told, a ticket moves no feedback time."""
+    told = dossier(
+        *[said("feedback.rated", "M1", day, scale="csat", score=score) for day, score in enumerate((5, 4, 4))],
+        said("feedback.rated", "M1", 4, scale="nps", score=9),
+        said("feedback.rated", "M1", 3, scale="nps", score=2),
+        said("feedback.rated", "M1", 3.5, scale="stars", score=1),
+        said("feedback.reviewed", "M1", 2, text="fine"),
+        said("ticket.opened", "M1", 9, ticket_id="t", kind="complaint"),
+    )["feedback"]
+    last = "2026-01-05T00:00:00Z"
+    assert told == {"csat_average": 4.3333, "nps_last": 9, "reviews": 1, "open_tickets": 1, "last_at": last}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "still_open"),
+    [
+        (["opened"], 1),
+        (["updated"], 1),
+        (["resolved"], 0),
+        (["opened", "resolved", "updated"], 0),
+        (["opened", "resolved", "reopened"], 1),
+        (["resolved", "opened"], 1),
+    ],
+)
+def test_a_ticket_is_open_unless_last_resolved(kinds: list[str], still_open: int) -> None:
+    """An update changes no state, and whoever writes, the ticket is its first known customer's."""
+    events = [said(f"ticket.{kind}", None, day, ticket_id="t", kind="question") for day, kind in enumerate(kinds)]
+    named = said("ticket.updated", "M1", 8, ticket_id="t", kind="question")
+    other = said("ticket.updated", "M2", 9, ticket_id="t", kind="question")
+    assert dossier(*events, named, other)["feedback"]["open_tickets"] == still_open
+    assert dossier(*events, named, other, subject=BEN)["feedback"]["open_tickets"] == 0
+
+
+def test_points_and_tier() -> None:
+    """Earned plus adjusted minus spent, and the tier said last; half points stay half."""
+    told = [said("points.earned", "M1", 1, points=10.5), said("points.spent", "M1", 2, points=3)]
+    tiers = [said("tier.changed", "M1", day, tier=tier) for day, tier in ((5, "gold"), (4, "silver"))]
+    assert dossier(*told, *tiers)["loyalty"] == {"points": 7.5, "tier": "gold"}
+    assert dossier(*told, said("points.adjusted", "M1", points=-7.5))["loyalty"] == {"points": 0, "tier": None}
+
+
+def test_traits_are_those_said_last_and_null_takes_away() -> None:
+    """Per key, by time and then event_id; a null that came earlier takes nothing away."""
+    facts = [
+        said("customer.identified", "M1", 1, event_id="b", traits={"city": "上海", "name": "Ann", "age": None}),
+        said("customer.identified", "M1", 1, event_id="a", traits={"city": "杭州", "age": 3}),
+        said("customer.identified", "M1", 0, traits={"name": None, "level": False}),
+    ]
+    assert dossier(*facts)["traits"] == {"city": "上海", "name": "Ann", "level": False}
+
+
+def test_consent_is_what_was_said_last_for_each_purpose() -> None:
+    """With when, on what evidence, until when."""
+    yes = said("consent.changed", "M1", 1, purpose="sms", granted=True, expires_at="2027-01-01T08:00:00+08:00")
+    no = said("consent.changed", "M1", 2, purpose="email", granted=False, evidence="form")
+    first = {"granted": True, "at": "2026-01-02T00:00:00Z", "evidence": None, "expires_at": "2027-01-01T00:00:00Z"}
+    second = {"granted": False, "at": "2026-01-03T00:00:00Z", "evidence": "form", "expires_at": None}
+    assert dossier(no, yes)["consent"] == {"sms": first, "email": second}
+
+
+def test_a_link_stands_in_the_timeline_but_is_no_sighting() -> None:
+    """A customer known by links alone exists, never seen."""
+    link = said("customer.linked", "M1", 5, top={"ids": {"member_id": "M1", "phone": "+8613800138000"}})
+    alone = dossier(link)
+    assert (alone["first_seen"], alone["last_seen"], alone["interactions"]["count"]) == (None, None, 0)
+    both = (said("app.opened", "M1", 1), link)
+    assert dossier(*both)["last_seen"] == "2026-01-02T00:00:00Z"
+    assert timeline(written(*both), ANN, ARRIVAL)[0] == ("pos", "customer.linked@5")
+
+
+def test_the_timeline_is_newest_first_with_ties_by_id_then_source() -> None:
+    """All three descending, ids as text."""
+    told = [("pos", "e2"), ("app", "e2"), ("pos", "e10"), ("pos", "e3")]
+    log = written(*[said("app.opened", "M1", event_id=name, source=source) for source, name in told])
+    assert timeline(log, ANN, ARRIVAL) == [("pos", "e3"), ("pos", "e2"), ("app", "e2"), ("pos", "e10")]
+
+
+def test_an_event_dated_ahead_counts_when_its_time_comes() -> None:
+    """Not a microsecond before."""
+    log = written(said("app.opened", "M1", 0), said("app.opened", "M1", 1))
+    at = START + timedelta(days=1)
+    assert len(timeline(log, ANN, at - timedelta(microseconds=1))) == 1
+    assert len(timeline(log, ANN, at)) == 2
+
+
+def test_as_received_knows_only_what_had_arrived() -> None:
+    """The same moment seen with today's knowledge and with that day's."""
+    log = written(completed("1", "5", 1), completed("2", "7", 0))
+    view: dict[str, Any] = {"as_of": log[0].received_at}
+    assert [name for _, name in timeline(log, ANN, ARRIVAL, **view)] == ["order.completed@1", "order.completed@0"]
+    assert timeline(log, ANN, ARRIVAL, **view, by="received_at") == [("pos", "order.completed@1")]
+
+
+def test_of_conflicting_contents_the_first_in_the_log_stands() -> None:
+    """First by (received_at, partition, offset, index), in whatever order they are read."""
+    log = written(said("app.opened", "M1", event_id="x"), said("app.opened", "M2", event_id="x"))
+    assert timeline(log[::-1], ANN, ARRIVAL) == [("pos", "x")]
+    assert profile(log[::-1], BEN, ARRIVAL) is None
+    same_time = [Logged("pos", log[i].event, 1 - i, 5, 0, ARRIVAL) for i in (0, 1)]
+    assert profile(same_time, ANN, ARRIVAL) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "shown"),
+    [("5", "CNY", "5.00"), ("5.50", "JPY", "5.5"), ("500", "JPY", "500"), ("0.1234", "USD", "0.1234"),
+     ("1.2300", "BHD", "1.230"), ("0.0000", "CNY", "0.00"), ("1000000", "CNY", "1000000.00")],
+)  # fmt: skip
+def test_money_has_the_minor_digits_of_its_currency(value: str, currency: str, shown: str) -> None:
+    """More only where they are not zero, and never an exponent."""
+    assert shown_money(Decimal(value), currency) == shown
+
+
+def test_times_are_utc_with_microseconds_only_where_there_are_any() -> None:
+    """`Z`, never an offset."""
+    assert shown_time(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00Z"
+    assert shown_time(datetime(2026, 1, 1, 0, 0, 0, 500000, tzinfo=UTC)) == "2026-01-01T00:00:00.500000Z"
