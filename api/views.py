@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -15,8 +16,12 @@ from schemas.money import format_money
 from schemas.times import format_time
 
 
-def event(row: Row) -> dict[str, Any]:
-    """One event of a timeline."""
+_MONEY = ("total", "amount", "discount", "shipping", "price")
+_WITH_MONEY = ("order.", "product.")
+
+
+def event(row: Row, currency: str) -> dict[str, Any]:
+    """One event of a timeline; `currency` is the platform's, for amounts that came without one."""
     return {
         "event_id": row["event_id"],
         "source": row["source"],
@@ -25,8 +30,23 @@ def event(row: Row) -> dict[str, Any]:
         "received_at": format_time(row["received_at"]),
         "channel": row["channel"] or None,
         "store": row["store"] or None,
-        "data": orjson.loads(row["data"]),
+        "data": _data(row["type"], orjson.loads(row["data"]), currency),
     }
+
+
+def _data(kind: str, data: dict[str, Any], currency: str) -> dict[str, Any]:
+    return with_money(data, data.get("currency") or currency) if kind.startswith(_WITH_MONEY) else data
+
+
+def with_money(data: dict[str, Any], currency: str) -> dict[str, Any]:
+    """The data with its amounts, and those of its lines, written with the currency's minor digits."""
+    shown = {
+        name: format_money(Decimal(value), currency) if name in _MONEY and isinstance(value, str) else value
+        for name, value in data.items()
+    }
+    if isinstance(lines := shown.get("lines"), list):
+        shown["lines"] = [with_money(line, currency) for line in lines]
+    return shown
 
 
 def order(row: Row) -> dict[str, Any]:
@@ -46,7 +66,7 @@ def order(row: Row) -> dict[str, Any]:
         "over_refunded": bool(row["over_refunded"]),
         "channel": row["channel"] or None,
         "store": row["store"] or None,
-        "lines": orjson.loads(row["order_lines"] or "[]"),
+        "lines": with_money({"lines": orjson.loads(row["order_lines"] or "[]")}, currency)["lines"],
         "events": [
             {"event_id": event_id, "source": event_source, "type": kind, "occurred_at": format_time(occurred_at)}
             for occurred_at, event_id, event_source, kind in map(_values, row["order_events"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import orjson
 from pydantic import BaseModel, SecretStr
 
 import deploy
+from deploy.installation import jar_cache
 from deploy.keys import Keys
 from schemas.settings import Settings
 
@@ -31,19 +33,29 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
 
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """A whole environment: what is inherited without its `CDP_…`, and every setting, so that no `.env` is asked."""
-    return {
-        **{name: value for name, value in inherited.items() if not name.startswith("CDP_")},
-        **dict(_variables(settings, "CDP_")),
-        **python_path(inherited),
-    }
+    """A service's whole environment: every setting in it, so that no `.env` is asked."""
+    return {**plain_environment(settings, inherited), **dict(_variables(settings, "CDP_"))}
 
 
-def python_path(inherited: Mapping[str, str]) -> dict[str, str]:
+def plain_environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
+    """What is inherited, without its `CDP_…`, set up so that Python finds this project and starts fast."""
+    kept = {name: value for name, value in inherited.items() if not name.startswith("CDP_")}
+    return {**kept, **_python_path(inherited), **_bytecode(settings, inherited), "PYTHONUNBUFFERED": "1"}
+
+
+def _python_path(inherited: Mapping[str, str]) -> dict[str, str]:
     """This project's packages, and never the working directory's: it may well have an `api/` of its own."""
-    root = Path(deploy.__file__).parents[1]
-    known = inherited.get("PYTHONPATH", "")
-    return {"PYTHONPATH": f"{root}:{known}" if known else str(root), "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    root = str(Path(deploy.__file__).parents[1])
+    known = inherited.get("PYTHONPATH")
+    return {"PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root, "PYTHONSAFEPATH": "1"}
+
+
+def _bytecode(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Where none is to be written beside the sources it goes to the cache: else each start compiles all, for seconds."""
+    if not inherited.get("PYTHONDONTWRITEBYTECODE") or inherited.get("PYTHONPYCACHEPREFIX"):
+        return {}
+    cache = jar_cache(settings, inherited).parent / "bytecode"
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache)}
 
 
 def _variables(settings: BaseModel, prefix: str) -> Iterator[tuple[str, str]]:

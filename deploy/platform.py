@@ -11,7 +11,7 @@ from deploy.addresses import Addresses, url
 from deploy.embedded.kafka import prepare
 from deploy.embedded.kafka_jars import Progress
 from deploy.embedded.process import ProcessSpec
-from deploy.environment import environment, for_processes, python_path
+from deploy.environment import environment, for_processes, plain_environment
 from deploy.installation import kafka_installation, require_clickhouse
 from deploy.keys import DEFAULT_SOURCE, Keys
 from deploy.readiness import Probe, clickhouse_ready, kafka_ready
@@ -87,7 +87,7 @@ def _servers(
     """Those of Kafka and ClickHouse that are embedded."""
     directory, logs = settings.data_dir, settings.data_dir / "logs"
     probes = _probes(settings, addresses)
-    env = {**{name: value for name, value in inherited.items() if not name.startswith("CDP_")}, **python_path(inherited)}
+    env = plain_environment(settings, inherited)
     specs = []
     if not settings.kafka.bootstrap:
         installation = kafka_installation(settings, inherited, progress)

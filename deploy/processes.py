@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.embedded import clickhouse_server
 from deploy.embedded.kafka import Installation, Node, is_answering, start_command
 from deploy.embedded.process import ProcessSpec
 from deploy.readiness import Probe, group_joined, http_ready
@@ -24,7 +23,8 @@ def kafka(node: Node, installation: Installation, ready: Probe, env: Mapping[str
 
 def clickhouse(path: Path, port: int, database: str, ready: Probe, env: Mapping[str, str], logs: Path) -> ProcessSpec:
     """The embedded ClickHouse."""
-    command = clickhouse_server.argv(path, port, database=database)
+    command = [sys.executable, "-m", "deploy.embedded.clickhouse_server", "--path", str(path), "--port", str(port)]
+    command += ["--database", database]
     return ProcessSpec("clickhouse", command, env, ready, logs / "clickhouse.log")
 
 

@@ -41,9 +41,7 @@ class _Bundle:
 class GroupCommit:
     """Packs events into bundles and sends them. Lives on one event loop."""
 
-    def __init__(
-        self, producer: Producer, outbox: Outbox, topic: str, linger: float, metrics: IngestMetrics
-    ) -> None:
+    def __init__(self, producer: Producer, outbox: Outbox, topic: str, linger: float, metrics: IngestMetrics) -> None:
         self._producer = producer
         self._outbox = outbox
         self._topic = topic
@@ -91,9 +89,7 @@ class GroupCommit:
         if not self._open or self._timer is not None:
             return
         loop = asyncio.get_running_loop()
-        self._timer = (
-            loop.call_soon(self.flush) if self._outbox.idle else loop.call_later(self._linger, self.flush)
-        )
+        self._timer = loop.call_soon(self.flush) if self._outbox.idle else loop.call_later(self._linger, self.flush)
 
     def _ship(self, destination: tuple[str, int]) -> None:
         source, partition = destination

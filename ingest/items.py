@@ -32,9 +32,7 @@ def split(body: bytes, content_type: str) -> list[bytes]:
     if not events:
         raise RequestError("unreadable_body", "The body holds no event.")
     if len(events) > MAX_EVENTS:
-        raise RequestError(
-            "too_many_events", f"The request has {len(events)} events; it may have {MAX_EVENTS}."
-        )
+        raise RequestError("too_many_events", f"The request has {len(events)} events; it may have {MAX_EVENTS}.")
     return events
 
 
@@ -88,6 +86,4 @@ def _unreadable(error: Exception) -> RequestError:
         return RequestError("unreadable_body", "The body is not UTF-8.")
     if isinstance(error, msgspec.ValidationError):
         return RequestError("unreadable_body", "The body is neither an event nor a list of events.")
-    return RequestError(
-        "unreadable_body", f"The body is not JSON: {error}. (NDJSON is application/x-ndjson.)"
-    )
+    return RequestError("unreadable_body", f"The body is not JSON: {error}. (NDJSON is application/x-ndjson.)")

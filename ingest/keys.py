@@ -34,9 +34,7 @@ class KeyRing:
         """
         presented = presented_key(authorization)
         if not presented:
-            raise RequestError(
-                "unauthorized", "Send a write key: Authorization: Bearer KEY, or Basic with it as user."
-            )
+            raise RequestError("unauthorized", "Send a write key: Authorization: Bearer KEY, or Basic with it as user.")
         digest = sha256(presented).hexdigest()
         found = [key for key in self._keys if hmac.compare_digest(key.digest, digest)]
         if not found:

@@ -12,9 +12,7 @@ from schemas.dead_letter import DeadLetter, encode
 MAX_RECORD_BYTES = 512 * 1024
 
 
-def letter_records(
-    topic: str, source: str, refused: Sequence[Refused], received_at: datetime
-) -> list[Record]:
+def letter_records(topic: str, source: str, refused: Sequence[Refused], received_at: datetime) -> list[Record]:
     """Write refused events as records of one or more lines, keyed by source."""
     lines = (encode(_letter(each, source, received_at)) for each in refused)
     return [Record(topic, None, source.encode(), b"\n".join(chunk)) for chunk in _chunks(lines)]

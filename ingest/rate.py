@@ -23,9 +23,7 @@ class RateLimit:
         """Raise RetryLater `rate_limited` if the key has to wait."""
         left = self._left(key)
         if self._rate and left <= 0:
-            raise RetryLater(
-                "rate_limited", f"This key may send {self._rate} events a second.", -left / self._rate
-            )
+            raise RetryLater("rate_limited", f"This key may send {self._rate} events a second.", -left / self._rate)
 
     def spend(self, key: str, events: int) -> None:
         """Take what a request that was let in costs."""

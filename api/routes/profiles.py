@@ -84,7 +84,7 @@ async def events(  # noqa: PLR0913, PLR0917 -- one argument a query parameter
     rows = await asyncio.to_thread(_events, platform, segment(address), asked, selection, start, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     next_cursor = write_cursor((last["occurred_at"], last["event_id"], last["source"])) if last else None
-    return await platform.fresh({"data": [event(row) for row in rows[:limit]], "next_cursor": next_cursor})
+    return await platform.fresh({"data": [event(row, platform.currency) for row in rows[:limit]], "next_cursor": next_cursor})
 
 
 def _events(platform: Services, address: str, asked: Asked, selection: Selection, start: EventCursor, limit: int) -> Any:  # noqa: PLR0913, PLR0917

@@ -20,7 +20,7 @@ Offsets = dict[tuple[str, int], int]
 """Topic and partition to an offset."""
 
 _RETRY_SECONDS = 0.1
-_READY_SECONDS = 2.0
+_REQUEST_SECONDS = 2.0
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -45,9 +45,7 @@ class LogAdmin:
         Those that exist are left as they are; gives one sentence for each way in which they differ.
         """
         wanted = {topic.name: topic for topic in topics}
-        missing = {
-            name: topic for name, topic in wanted.items() if name not in self._partitions(list(wanted))
-        }
+        missing = {name: topic for name, topic in wanted.items() if name not in self._partitions(list(wanted))}
         if missing:
             self._ask(lambda client: _create(client, missing.values(), replication))
             log.info("topics_created", topics=sorted(missing))
@@ -67,9 +65,7 @@ class LogAdmin:
     def committed(self, group: str) -> Offsets:
         """Give what a group has committed: the next offset it will read. Empty for a group that never did."""
         found = self._ask(lambda client: client.list_group_offsets(group))[group]
-        return {
-            (place.topic, place.partition): said.offset for place, said in found.items() if said.offset >= 0
-        }
+        return {(place.topic, place.partition): said.offset for place, said in found.items() if said.offset >= 0}
 
     def group_members(self, group: str) -> list[str]:
         """Give the client ids of a group's living members."""
@@ -77,9 +73,9 @@ class LogAdmin:
         return sorted(member["client_id"] for member in described["members"])
 
     def ready(self) -> bool:
-        """Tell whether Kafka answers, within two seconds."""
+        """Tell, within some two seconds, whether Kafka answers."""
         with suppress(Unavailable):
-            self._ask(lambda client: client.describe_topics([]), _READY_SECONDS)
+            self._ask(lambda client: client.describe_topics([]), _REQUEST_SECONDS)
             return True
         return False
 
@@ -99,9 +95,7 @@ class LogAdmin:
 
     def _offsets(self, topics: Sequence[str], which: OffsetSpec) -> Offsets:
         partitions = self._partitions(topics)
-        asked = {
-            TopicPartition(topic, index): which for topic, indexes in partitions.items() for index in indexes
-        }
+        asked = {TopicPartition(topic, index): which for topic, indexes in partitions.items() for index in indexes}
         found = self._ask(lambda client: client.list_partition_offsets(asked)) if asked else {}
         return {(place.topic, place.partition): said.offset for place, said in found.items()}
 
@@ -138,7 +132,7 @@ class LogAdmin:
                     bootstrap_servers=self._bootstrap,
                     client_id=self._client_id,
                     bootstrap_timeout_ms=max(1, int(1000 * timeout)),
-                    request_timeout_ms=int(1000 * self._timeout),
+                    request_timeout_ms=int(1000 * _REQUEST_SECONDS),
                     reconnect_backoff_max_ms=1000,
                 )
             return self._client
@@ -167,9 +161,7 @@ def _create(client: KafkaAdminClient, topics: Iterable[Topic], replication: int)
 
 def _differences(topic: Topic, partitions: int, config: dict[str, dict[str, Any]]) -> list[str]:
     found = (
-        [f"{topic.name} has {partitions} partitions, not {topic.partitions}"]
-        if partitions != topic.partitions
-        else []
+        [f"{topic.name} has {partitions} partitions, not {topic.partitions}"] if partitions != topic.partitions else []
     )
     for name, value in topic.config.items():
         actual = config.get(name, {}).get("value")

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Condition, Thread
 from typing import Any
@@ -21,6 +20,7 @@ import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
+from kafka.producer.future import RecordMetadata
 
 from projections.log.records import OnDone, Outcome, Placed, Record
 from schemas.errors import Unavailable
@@ -31,7 +31,6 @@ _CONNECT_SECONDS = 2.0
 _RETRY_SECONDS = 0.1
 _LOOK_SECONDS = 0.5
 _LATE_SECONDS = 1.0
-_MOST_LATE = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +47,8 @@ class LogProducer:
 
     `topics` are those whose partitions are looked up ahead, for `partition_for`. A record that is not
     acknowledged within `delivery_timeout` seconds fails. `linger_ms` pays for many small records (20,000 in
-    0.9 s, without it 1.9) and costs each lone one as much. What waits is not bounded here: kafka-python has no such bound, ingest
-    counts its bytes, and `publish` waits for what it sent.
+    0.9 s, without it 1.9) and costs each lone one as much. What waits is not bounded here: kafka-python has no
+    such bound, ingest counts its bytes, and `publish` waits for what it sent.
     """
 
     def __init__(
@@ -129,7 +128,7 @@ class LogProducer:
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        """Feed the driver until closed. (The body of the thread.)"""
+        """Feed the driver until closed."""
         while (job := self._next()) is not None:
             self._feed(job)
         if self._driver is not None:
@@ -147,11 +146,13 @@ class LogProducer:
 
     def _give_up_late(self) -> None:
         """Fail what is late by itself: a driver whose InitProducerId was never answered waits for ever."""
-        for job in list(islice(self._waiting, _MOST_LATE)):
-            if time.monotonic() < job.deadline + _LATE_SECONDS:
-                return
+        while (oldest := self._oldest()) and time.monotonic() > oldest.deadline + _LATE_SECONDS:
             self._failed = self._driver
-            self._finish(job, Unavailable("kafka", "Kafka did not acknowledge in time."))
+            self._finish(oldest, Unavailable("kafka", "Kafka did not acknowledge in time."))
+
+    def _oldest(self) -> _Job | None:
+        with self._changed:
+            return next(iter(self._waiting), None)
 
     def _learn(self, topics: set[str]) -> None:
         try:
@@ -177,7 +178,7 @@ class LogProducer:
             future.add_callback(self._acknowledged, job)
             future.add_errback(self._refused, job, driver)
 
-    def _acknowledged(self, job: _Job, metadata: Any) -> None:
+    def _acknowledged(self, job: _Job, metadata: RecordMetadata) -> None:
         self._finish(job, Placed(metadata.topic, metadata.partition, metadata.offset))
 
     def _refused(self, job: _Job, driver: KafkaProducer, error: BaseException) -> None:
@@ -206,9 +207,7 @@ class LogProducer:
             if left <= 0:
                 raise Unavailable("kafka", "Kafka does not answer.")
             try:
-                self._driver = KafkaProducer(
-                    bootstrap_timeout_ms=1000 * min(left, _CONNECT_SECONDS), **self._config
-                )
+                self._driver = KafkaProducer(bootstrap_timeout_ms=1000 * min(left, _CONNECT_SECONDS), **self._config)
             except (KafkaError, OSError) as error:
                 log.warning("kafka_away", error=type(error).__name__)
                 time.sleep(min(left, _RETRY_SECONDS))

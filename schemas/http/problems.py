@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -29,11 +29,16 @@ def install(app: FastAPI) -> None:
 
 
 def problem_response(
-    request: Request, code: str, detail: str, headers: Mapping[str, str] | None = None, **members: Any
+    request: Request,
+    code: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
+    **members: object,
 ) -> Response:
-    """Answer with the problem of this code; `members` may be `errors` and extensions."""
+    """Answer with the problem of this code; `members` are extensions."""
     request_id = request_id_of(request.scope)
-    body = problem(code, detail=detail, instance=request.url.path, request_id=request_id, **members)
+    body = problem(code, detail=detail, instance=request.url.path, request_id=request_id, errors=errors, **members)
     more = {HEADER: request_id} if request_id else {}
     return Response(orjson.dumps(body), body["status"], {**(headers or {}), **more}, MEDIA_TYPE)
 

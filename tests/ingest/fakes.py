@@ -34,10 +34,7 @@ class FakeLog:
         """Keep the record and say so."""
         self.records.append(record)
         partition = record.partition or 0
-        offset = (
-            sum(each.topic == record.topic and (each.partition or 0) == partition for each in self.records)
-            - 1
-        )
+        offset = sum(each.topic == record.topic and (each.partition or 0) == partition for each in self.records) - 1
         placed: Outcome = Placed(record.topic, partition, offset)
         outcome = Unavailable("kafka", "gone") if self.away else placed
         if self.silent:

@@ -51,9 +51,7 @@ def test_every_form_of_body_is_accepted(
 
 def test_bytes_reach_the_log_as_sent(client: TestClient, log: FakeLog) -> None:
     """Spelling of numbers, blanks and unknown fields are untouched: nothing passes through a float."""
-    raw = orjson.dumps(viewed()).replace(
-        b'"sku":"P-9"', b'"sku":"P-9",  "price": 1.10, "x": 0.1000000000000000055'
-    )
+    raw = orjson.dumps(viewed()).replace(b'"sku":"P-9"', b'"sku":"P-9",  "price": 1.10, "x": 0.1000000000000000055')
     client.post("/v1/events", content=b"[ " + raw + b" ]")
     assert log.values(EVENTS) == [raw]
 
@@ -169,9 +167,7 @@ def test_a_bad_text_in_an_array_is_one_rejected_event(client: TestClient, log: F
         (gzip.compress(b"") * 1000, {"Content-Encoding": "gzip"}),
     ],
 )
-def test_an_unreadable_body_is_400(
-    client: TestClient, log: FakeLog, body: bytes, headers: dict[str, str]
-) -> None:
+def test_an_unreadable_body_is_400(client: TestClient, log: FakeLog, body: bytes, headers: dict[str, str]) -> None:
     """What cannot be split into events is refused as a whole; nothing is written."""
     answer = client.post("/v1/events", content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "unreadable_body")
@@ -195,9 +191,7 @@ def test_an_unreadable_body_is_400(
 )
 def test_without_a_known_key_it_is_401(client: TestClient, authorization: str) -> None:
     """Missing, malformed and unknown keys; the answer says which schemes there are."""
-    answer = client.post(
-        "/v1/events", content=b"x", headers={"Authorization": authorization.encode("latin-1")}
-    )
+    answer = client.post("/v1/events", content=b"x", headers={"Authorization": authorization.encode("latin-1")})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
     assert "Bearer" in answer.headers["WWW-Authenticate"]
 
@@ -290,9 +284,7 @@ def test_kafka_silent_is_503_then_the_buffer_is_full(start: Start, log: FakeLog)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/v1/events", 405)])
-def test_errors_of_the_framework_are_problems_too(
-    client: TestClient, method: str, path: str, status: int
-) -> None:
+def test_errors_of_the_framework_are_problems_too(client: TestClient, method: str, path: str, status: int) -> None:
     """404 and 405 look like every other error."""
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")

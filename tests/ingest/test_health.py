@@ -46,7 +46,5 @@ def test_the_description_is_complete(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     answers = document["paths"]["/v1/events"]["post"]["responses"]
     assert set(answers) == {"202", "400", "401", "413", "415", "422", "429", "500", "503"}
-    references = {
-        part.split('"')[0] for part in orjson.dumps(document).decode().split('"#/components/schemas/')[1:]
-    }
+    references = {part.split('"')[0] for part in orjson.dumps(document).decode().split('"#/components/schemas/')[1:]}
     assert references <= document["components"]["schemas"].keys()

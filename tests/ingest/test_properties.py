@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -20,37 +19,19 @@ from tests.ingest.fakes import FakeLog, Start
 
 TYPES = st.sampled_from(["application/json", "application/x-ndjson", "text/plain", ""])
 ENCODINGS = st.sampled_from(["", "gzip", "identity", "br"])
-SCRAPS = st.sampled_from(
-    [
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b",",
-        b":",
-        b'"events"',
-        b'"type"',
-        b'"\\ud800"',
-        b'"\xff"',
-        b"1e999",
-        b"\n",
-        b"\\",
-        b" ",
-    ]
-    + [orjson.dumps(viewed()), orjson.dumps([viewed(), {}]), b"null", b"\x00", b"\xef\xbb\xbf"]
-)
+MARKS = (b"{", b"}", b"[", b"]", b",", b":", b"\n", b" ", b"\\", b"\x00", b"\xef\xbb\xbf")
+WORDS = (b'"events"', b'"type"', b'"\\ud800"', b'"\xff"', b"1e999", b"null")
+SCRAPS = st.sampled_from((*MARKS, *WORDS, orjson.dumps(viewed()), orjson.dumps([viewed(), {}])))
 BODIES = st.binary(max_size=300) | st.lists(SCRAPS, max_size=12).map(b"".join)
 DOCUMENTED = {202, 400, 401, 413, 415, 422, 429, 500, 503}
 
-_relaxed = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+_relaxed = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
-def posting(start: Start) -> Iterator[TestClient]:
+def posting(start: Start) -> TestClient:
     """Give one ingest for all examples."""
-    yield start()
+    return start()
 
 
 @_relaxed
@@ -61,9 +42,7 @@ def test_every_body_gets_a_documented_answer(
     """And accepted + rejected are all its events, each in the log or in the dead letters."""
     log.records.clear()
     sent = gzip.compress(body) if pack and encoding == "gzip" else body
-    answer = posting.post(
-        "/v1/events", content=sent, headers={"Content-Type": kind, "Content-Encoding": encoding}
-    )
+    answer = posting.post("/v1/events", content=sent, headers={"Content-Type": kind, "Content-Encoding": encoding})
     assert answer.status_code in DOCUMENTED - {500, 503}
     if answer.status_code in (202, 422):
         said = answer.json()
@@ -89,7 +68,7 @@ def test_splitting_keeps_or_refuses(body: bytes) -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-    lambda inner: st.lists(inner),
+    st.lists,
     max_leaves=8,
 )
 
