@@ -31,7 +31,7 @@ lint: $(READY) ## check style, format, types, the direction of imports, and the 
 
 reference: $(READY) ## write what is generated from code: .env.example, docs/reference.md, schemas/json
 	@$(BIN)/python -m schemas.env_example
-	@$(BIN)/python -m schemas.reference
+	@$(BIN)/python -m tests.house.reference
 	@$(BIN)/python -m schemas.export
 
 clean: ## remove .venv and the tools' caches; data directories stay

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from deploy import files
 from schemas.settings import Settings
 
@@ -47,36 +49,40 @@ def digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
 
 
-def settle(directory: Path, settings: Settings, sources: Iterable[str] = (DEFAULT_SOURCE,)) -> Keys:
-    """The keys of this platform. `sources` are those that get a key made when the settings give none at all."""
+def settle(directory: Path, settings: Settings, needed: Iterable[str] = ()) -> Keys:
+    """The keys of this platform: the given ones, and made ones for `needed` sources that were given none.
+
+    Without any given write key, `default` and whatever else was made here before have theirs.
+    """
     path = directory / "keys.json"
     known = files.read(path)
-    made = {
-        "write_keys": _made(known.get("write_keys", {}), () if settings.write_keys else sources),
-        "api_key": known.get("api_key") or ("" if settings.api_keys else _new("cdp_api")),
-    }
-    if made != known and any(made.values()):
-        files.write(path, made, 0o600)
-    return Keys(
-        _given(settings.write_keys) or made["write_keys"],
-        _given(settings.api_keys) or {_API_KEY_NAME: made["api_key"]},
-    )
+    given = _given(settings.write_keys)
+    sources = {*needed} - {*given} if given else {DEFAULT_SOURCE, *needed}
+    made = dict(known.get("write_keys", {}))
+    made.update((source, _new("cdp_write")) for source in sorted(sources - {*made}))
+    api_key = known.get("api_key") or ("" if settings.api_keys else _new("cdp_api"))
+    if made or api_key:
+        _remember(path, known, {"write_keys": made, "api_key": api_key})
+    chosen = {source: made[source] for source in sorted(sources)} if given else made
+    return Keys({**chosen, **given}, _given(settings.api_keys) or {_API_KEY_NAME: api_key})
 
 
 def known_keys(directory: Path, settings: Settings) -> Keys:
     """The keys as far as this directory and these settings tell them; makes none."""
     known = files.read(directory / "keys.json")
     api_keys = {_API_KEY_NAME: known["api_key"]} if known.get("api_key") else {}
-    return Keys(_given(settings.write_keys) or known.get("write_keys", {}), _given(settings.api_keys) or api_keys)
+    write_keys = {**known.get("write_keys", {}), **_given(settings.write_keys)}
+    return Keys(write_keys, _given(settings.api_keys) or api_keys)
 
 
-def _made(known: Mapping[str, str], sources: Iterable[str]) -> dict[str, str]:
-    return {**known, **{source: _new("cdp_write") for source in sources if source not in known}}
+def _remember(path: Path, known: Mapping[str, object], made: Mapping[str, object]) -> None:
+    if made != known:
+        files.write(path, made, 0o600)
 
 
-def _given(keys: Mapping[str, object]) -> dict[str, str]:
+def _given(keys: Mapping[str, SecretStr]) -> dict[str, str]:
     """Secrets in the clear. They stay in this process."""
-    return {name: key.get_secret_value() for name, key in keys.items() if hasattr(key, "get_secret_value")}
+    return {name: key.get_secret_value() for name, key in keys.items()}
 
 
 def _new(kind: str) -> str:

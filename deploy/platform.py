@@ -13,7 +13,7 @@ from deploy.embedded.kafka_jars import Progress
 from deploy.embedded.process import ProcessSpec
 from deploy.environment import environment, for_processes, plain_environment
 from deploy.installation import kafka_installation, require_clickhouse
-from deploy.keys import DEFAULT_SOURCE, Keys
+from deploy.keys import Keys
 from deploy.readiness import Probe, clickhouse_ready, kafka_ready
 from projections.database import Address
 from schemas.settings import Settings
@@ -45,17 +45,17 @@ def assemble(
     settings: Settings,
     inherited: Mapping[str, str],
     *,
-    sources: Iterable[str] = (DEFAULT_SOURCE,),
+    needed: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Platform:
     """Prepare the directory and say what to start. The caller holds its lock.
 
-    `inherited` is the caller's environment; `sources` get a write key when the settings give none. Raises CannotStart
+    `inherited` is the caller's environment; `needed` are sources that must have a write key. Raises CannotStart
     and what the embedded Kafka's preparation raises, each a sentence for a person.
     """
     directory = settings.data_dir
     settings = fixed.settle(directory, settings)
-    known = keys.settle(directory, settings, sources)
+    known = keys.settle(directory, settings, needed)
     chosen = ports.settle(directory, _configured_ports(settings))
     ports.expect_free(_listeners(settings, chosen))
     addresses = _addresses(settings, chosen)

@@ -29,7 +29,9 @@ async def run(directory: Path, platform: Platform, watcher: Watcher, work: Work)
     watching = asyncio.create_task(_watch(supervisor, watcher))
 
     def started() -> None:
-        tasks.append(asyncio.create_task(_work(supervisor, work, watching, stop)))
+        watching.cancel()
+        watcher(supervisor.snapshots)
+        tasks.append(asyncio.create_task(_work(supervisor, work, stop)))
 
     try:
         await supervise(supervisor, started, stop)
@@ -42,8 +44,7 @@ async def run(directory: Path, platform: Platform, watcher: Watcher, work: Work)
             raise outcome
 
 
-async def _work(supervisor: Supervisor, work: Work, watching: asyncio.Task[None], stop: asyncio.Event) -> None:
-    watching.cancel()
+async def _work(supervisor: Supervisor, work: Work, stop: asyncio.Event) -> None:
     stay = False
     try:
         stay = await work(supervisor.pids)

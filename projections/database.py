@@ -88,9 +88,9 @@ class Database:
         return found[0] if found else None
 
     def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
-        """A statement whose answer does not matter."""
+        """A statement whose answer does not matter. (`command` would put long parameters into the URL.)"""
         with _mapped():
-            self._client.command(sql, parameters=dict(parameters or {}))
+            self._client.raw_query(sql, parameters=dict(parameters or {}))
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
         """Append rows given column by column; nothing when they are empty."""

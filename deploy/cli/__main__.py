@@ -9,6 +9,10 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from deploy.cli.console import notes
+from deploy.cli.demo import demo
+from deploy.cli.lag import lag
+from deploy.cli.load import load
+from deploy.cli.status import status
 from deploy.cli.up import up
 from deploy.embedded.java import JavaMissing
 from deploy.embedded.kafka import FormatFailed
@@ -32,12 +36,10 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (up, up2):
+    for command in (up, demo, load, status, lag):
         app.command()(command)
     return app
 
-
-def up2() -> None: ...
 
 def main() -> None:
     """Run the command that the arguments name."""

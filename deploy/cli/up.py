@@ -25,6 +25,9 @@ from deploy.platform import Platform, assemble
 from deploy.running import run
 from schemas.settings import Settings
 
+_LOOKED_AT = 0.3
+"""Seconds for which `cdp status` may hold the lock at most, to see whether it is held."""
+
 
 def up(
     data_dir: DataDir = None,
@@ -55,10 +58,14 @@ def up(
 @contextmanager
 def owned(settings: Settings) -> Iterator[None]:
     """Hold the data directory, and leave quietly on a signal that comes before the supervisor listens."""
-    with DirectoryLock(settings.data_dir):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: sys.exit(0))
+    lock = DirectoryLock(settings.data_dir)
+    lock.acquire(_LOOKED_AT)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def addresses_panel(description: Mapping[str, Any]) -> Panel:

@@ -46,8 +46,8 @@ class LogProducer:
     """Writes records to the log; thread-safe. Starts at once, whether Kafka answers or not.
 
     `topics` are those whose partitions are looked up ahead, for `partition_for`. A record that is not
-    acknowledged within `delivery_timeout` seconds fails. `linger_ms` pays for many small records (20,000 in
-    0.9 s, without it 1.9) and costs each lone one as much. What waits is not bounded here: kafka-python has no
+    acknowledged within `delivery_timeout` seconds fails. `linger_ms` lets many small records
+    share requests, and costs each lone one as much. What waits is not bounded here: kafka-python has no
     such bound, ingest counts its bytes, and `publish` waits for what it sent.
     """
 

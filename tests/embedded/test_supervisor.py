@@ -161,7 +161,8 @@ def start_supervisor(directory: Path, environment: Mapping[str, str]) -> "subpro
     command = [sys.executable, "-c", SUPERVISOR, str(directory), PROGRAM, "a", "b"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout
-    assert process.stdout.readline() == "up\n"
+    with process.stdout as said:
+        assert said.readline() == "up\n"
     return process
 
 

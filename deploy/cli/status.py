@@ -1,0 +1,37 @@
+"""`cdp status`: what runs on a data directory."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+from rich.table import Table
+
+from deploy.addresses import Addresses, read_addresses
+from deploy.cli.console import results
+from deploy.cli.options import DataDir, settings_for
+from deploy.embedded.process import Snapshot
+from deploy.embedded.supervisor import read_state
+from deploy.owner import is_owned
+
+_DOWN = 3  # as LSB says of a service that does not run
+
+
+def status(data_dir: DataDir = None) -> None:
+    """Show what runs: processes, addresses, restarts. Exits with 3 when the platform is down."""
+    settings = settings_for(data_dir)
+    if not is_owned(settings.data_dir):
+        results().print(f"No platform runs on {settings.data_dir}. cdp up starts one.")
+        raise typer.Exit(_DOWN)
+    results().print(_table(read_state(settings.data_dir) or [], read_addresses(settings.data_dir)))
+
+
+def _table(processes: list[Snapshot], addresses: Addresses | None) -> Table:
+    table = Table()
+    for name in ("process", "state", "pid", "since", "restarts", "address"):
+        table.add_column(name)
+    for each in processes:
+        since = f"{time.time() - each.since:,.0f} s"
+        address = getattr(addresses, each.name, "")
+        table.add_row(each.name, each.state.value, str(each.pid or "–"), since, str(each.restarts), address)
+    return table
