@@ -56,8 +56,8 @@ def assemble(
     directory = settings.data_dir
     settings = fixed.settle(directory, settings)
     known = keys.settle(directory, settings, needed)
-    chosen = ports.settle(directory, _configured_ports(settings))
-    ports.expect_free(_listeners(settings, chosen))
+    chosen = ports.settle(directory, configured_ports(settings))
+    ports.expect_free(listeners(settings, chosen))
     addresses = _addresses(settings, chosen)
     addresses.write(directory)
     return Platform(
@@ -91,7 +91,7 @@ def _servers(
     specs = []
     if not settings.kafka.bootstrap:
         installation = kafka_installation(settings, inherited, progress)
-        node = prepare(directory / "kafka", installation, chosen["kafka"], logs / "kafka-server.log")
+        node = prepare(directory / "kafka", installation, chosen["kafka"], logs / "kafka.log")
         specs.append(processes.kafka(node, installation, probes["kafka"], env, logs))
     if not settings.clickhouse.url:
         require_clickhouse()
@@ -124,16 +124,18 @@ def _required(settings: Settings, addresses: Addresses) -> dict[str, Probe]:
     return {name: probe for name, probe in _probes(settings, addresses).items() if external[name]}
 
 
-def _configured_ports(settings: Settings) -> dict[str, int]:
-    ports = {"ingest": settings.ingest.port, "api": settings.api.port}
+def configured_ports(settings: Settings) -> dict[str, int]:
+    """The ports of what is to be started, by name; 0 = any free one."""
+    configured = {"ingest": settings.ingest.port, "api": settings.api.port}
     if not settings.kafka.bootstrap:
-        ports["kafka"] = settings.kafka.port
+        configured["kafka"] = settings.kafka.port
     if not settings.clickhouse.url:
-        ports["clickhouse"] = settings.clickhouse.port
-    return ports
+        configured["clickhouse"] = settings.clickhouse.port
+    return configured
 
 
-def _listeners(settings: Settings, chosen: Mapping[str, int]) -> list[tuple[str, str, int]]:
+def listeners(settings: Settings, chosen: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Who will listen: the setting of the port, the host, the port."""
     hosts = {"ingest": settings.ingest.host, "api": settings.api.host}
     return [(f"CDP_{name.upper()}__PORT", hosts.get(name, "127.0.0.1"), port) for name, port in chosen.items()]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
-
 from projections.claims import Claim, EventId, find_claims
 from projections.database import Database, Row
-from projections.resolution import AsOf, exclusions, thing_owners
+from projections.resolution import AsOf, Excluded, exclusions, thing_owners
 
 _FACT = """
 SELECT subject, thing, key, toString(type) AS type, occurred_at, received_at, recorded_at, toString(channel) AS channel,
@@ -57,12 +55,12 @@ def event_history(database: Database, event_id: EventId, moment: AsOf) -> Histor
     return History(_status(fact, event_id, excluded, subject), claims[0], fact, subject, letters)
 
 
-def _owner(database: Database, fact: Row, moment: AsOf, excluded: str) -> str:
+def _owner(database: Database, fact: Row, moment: AsOf, excluded: Excluded) -> str:
     return thing_owners(database, [fact["thing"]], moment, excluded).get(fact["thing"], "") if fact["thing"] else ""
 
 
-def _status(fact: Row, event_id: EventId, excluded: str, subject: str) -> str:
-    if any((source, said) == event_id for source, said, *_ in orjson.loads(excluded)):
+def _status(fact: Row, event_id: EventId, excluded: Excluded, subject: str) -> str:
+    if any((source, said) == event_id for source, said, *_ in excluded):
         return "voided"
     if fact["thing"] and not subject:
         return "pending"

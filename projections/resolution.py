@@ -10,14 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import orjson
-
 from projections.database import Database, json_parameter
 from projections.places import Place, person_id
 from projections.statements import statement
 
 # "No limit" for a moment of knowledge: the end of what DateTime64(6) can hold.
 FOREVER = datetime(2261, 1, 1, tzinfo=UTC)
+
+
+# Facts that do not stand: (source, event_id, partition, offset, index).
+Excluded = Sequence[tuple[str, str, int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ class Resolution:
 
     persons: Mapping[str, str]  # root -> person_id
     keys: Sequence[tuple[str, str, str, int, int]]  # key, root, person_id, version, own
-    excluded: str  # JSON of (source, event_id, partition, offset, index)
+    excluded: Excluded
 
     def parameters(self) -> dict[str, object]:
         """As statement parameters."""
-        return {"keys": json_parameter(self.keys), "excluded": self.excluded}
+        return {"keys": json_parameter(self.keys), "excluded": json_parameter(self.excluded)}
 
 
 def _literal(moment: datetime) -> str:
@@ -71,19 +73,19 @@ def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Re
     return Resolution(persons, [*own, *owned], excluded)
 
 
-def exclusions(database: Database, names: Sequence[str], moment: AsOf) -> str:
-    """The facts under `names` that do not stand (voided, or beaten by an earlier claim), as JSON."""
+def exclusions(database: Database, names: Sequence[str], moment: AsOf) -> Excluded:
+    """The facts under `names` that do not stand: voided, or beaten by an earlier claim."""
     asked = database.one(statement("any_exclusions"))
     if asked is None or not asked["any"]:
-        return "[]"
+        return []
     parameters = {"names": json_parameter(names), **moment.parameters()}
-    return orjson.dumps(database.tuples(statement("exclusions"), parameters)).decode()
+    return database.tuples(statement("exclusions"), parameters)
 
 
-def thing_owners(database: Database, things: Iterable[str], moment: AsOf, excluded: str) -> dict[str, str]:
+def thing_owners(database: Database, things: Iterable[str], moment: AsOf, excluded: Excluded) -> dict[str, str]:
     """The owner's subject of each thing that has one at that moment."""
     wanted = list(things)
     if not wanted:
         return {}
-    parameters = {"things": json_parameter(wanted), "excluded": excluded, **moment.parameters()}
+    parameters = {"things": json_parameter(wanted), "excluded": json_parameter(excluded), **moment.parameters()}
     return dict(database.tuples(statement("owners"), parameters))

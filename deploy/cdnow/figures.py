@@ -44,11 +44,11 @@ def classes(answer: Mapping[str, Any]) -> Table:
 def customers(dossiers: Sequence[tuple[str, Mapping[str, Any]]]) -> Table:
     """Customers by address, with the platform's own figures."""
     table = Table(title="The ten best customers", title_justify="left")
-    table.add_column("customer")
-    for name in ("orders", "net amount", "average"):
-        table.add_column(name, justify="right")
-    for name in ("first order", "last order", "RFM", "class"):
-        table.add_column(name)
+    table.add_column("customer", no_wrap=True)
+    for name in ("orders", "net amount"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("last order", "RFM", "class"):
+        table.add_column(name, no_wrap=True)
     for address, dossier in dossiers:
         orders, rfm = dossier["orders"], dossier["rfm"] or {}
         scores = "".join(str(rfm.get(score, "–")) for score in "rfm")
@@ -56,8 +56,6 @@ def customers(dossiers: Sequence[tuple[str, Mapping[str, Any]]]) -> Table:
             address,
             str(orders["count"]),
             amount(orders["net_amount"]),
-            amount(orders["average"]),
-            str(orders["first_at"])[:10],
             str(orders["last_at"])[:10],
             scores,
             rfm.get("label", ""),

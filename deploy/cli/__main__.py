@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from deploy.cli.console import notes
 from deploy.cli.demo import demo
+from deploy.cli.doctor import doctor
 from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.status import status
@@ -36,7 +37,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (up, demo, load, status, lag):
+    for command in (demo, up, load, status, lag, doctor):
         app.command()(command)
     return app
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
+_WIDE = 110
+"""Columns where there is no terminal to ask: a file, a pipe."""
+
 
 def notes() -> Console:
     """For progress, notes and errors."""
@@ -11,4 +14,5 @@ def notes() -> Console:
 
 def results() -> Console:
     """For what was asked for."""
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDE)

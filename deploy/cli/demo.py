@@ -15,12 +15,13 @@ import typer
 
 from deploy.cdnow import figures
 from deploy.cdnow.history import AS_OF, CURRENCY, SOURCE, Purchase, as_line, best_customers, purchases
+from deploy.cli.announcement import dossier, tell_addresses
 from deploy.cli.console import notes, results
 from deploy.cli.lag import lag_table
 from deploy.cli.options import DataDir, settings_for
 from deploy.cli.progress import load_progress
 from deploy.cli.starting import Starting
-from deploy.cli.up import addresses_panel, owned
+from deploy.cli.up import owned
 from deploy.errors import CannotReach
 from deploy.loading.arrival import ask_after
 from deploy.loading.batches import Batch, cut
@@ -62,7 +63,8 @@ def demo(
         async def show(pids: Mapping[str, int | None]) -> bool:
             starting.stop()
             await _show(platform, history, json_file)
-            results().print(addresses_panel(platform.description(pids)))
+            description = platform.description(pids)
+            tell_addresses(description, dossier(description, f"{_ID_TYPE}:{best_customers(history, 1)[0]}"))
             return not leave
 
         asyncio.run(run(settings.data_dir, platform, starting.show, show))

@@ -33,13 +33,13 @@ def lag(
 def lag_table(answer: Mapping[str, Any], *, by_partition: bool) -> Table:
     """The groups of GET /v1/lag, each partition or summed by topic."""
     table = Table(title="Lag", title_justify="left")
-    for name in ("group", "topic", *(["partition"] if by_partition else [])):
-        table.add_column(name)
+    for name in ("group", "topic", "partition") if by_partition else ("topic",):
+        table.add_column(name, no_wrap=True)
     for name in (*_NAMES, "seconds"):
         table.add_column(name, justify="right")
     table.add_column("state")
     for row in answer["groups"] if by_partition else _by_topic(answer["groups"]):
-        place = [row["group"], row["topic"], *([str(row["partition"])] if by_partition else [])]
+        place = [row["group"], row["topic"], str(row["partition"])] if by_partition else [row["topic"]]
         seconds = row["lag_seconds"]
         figures = [f"{row[name]:,}" for name in _NAMES] + ["–" if seconds is None else f"{seconds:.1f}"]
         table.add_row(*place, *figures, row["state"])

@@ -9,19 +9,16 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Group
-from rich.panel import Panel
-from rich.syntax import Syntax
-from rich.table import Table
 
-from deploy.cli.console import notes, results
+from deploy.cli.announcement import first_event, tell_addresses
+from deploy.cli.console import notes
 from deploy.cli.options import DataDir, settings_for
 from deploy.cli.starting import Starting
 from deploy.embedded.lock import DirectoryLock
-from deploy.platform import Platform, assemble
+from deploy.platform import assemble
 from deploy.running import run
 from schemas.settings import Settings
 
@@ -48,7 +45,7 @@ def up(
             if as_json:
                 print(json.dumps(description, ensure_ascii=False), flush=True)
             else:
-                results().print(addresses_panel(description))
+                tell_addresses(description, first_event(description))
             return True
 
         asyncio.run(run(settings.data_dir, platform, starting.show, tell))
@@ -66,27 +63,3 @@ def owned(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def addresses_panel(description: Mapping[str, Any]) -> Panel:
-    """Where everything answers, and a first event to send."""
-    table = Table.grid(padding=(0, 2))
-    for name in ("ingest", "api", "kafka", "clickhouse"):
-        table.add_row(f"[bold]{name}[/]", description[name])
-    table.add_row("[bold]write key[/]", f"{description['write_key']}  [dim](source {description['source']})[/]")
-    table.add_row("[bold]API key[/]", description["api_key"])
-    return Panel(Group(table, "", Syntax(curl(description), "bash", background_color="default")), title="The platform is up", expand=False)
-
-
-def curl(description: Mapping[str, Any]) -> str:
-    """Two commands to paste: send an event, ask for the customer."""
-    event = (
-        '{"event_id":"hello-1","type":"order.completed","occurred_at":"2026-01-01T08:00:00+08:00",'
-        '"ids":{"phone":"138 0013 8000"},"data":{"order_id":"1","total":"268.00","lines":[]}}'
-    )
-    return (
-        f"curl -s {description['ingest']}/v1/events -H 'Authorization: Bearer {description['write_key']}' \\\n"
-        f"  -H 'Content-Type: application/json' \\\n  -d '{event}'\n"
-        f"curl -s {description['api']}/v1/profiles/phone:%2B8613800138000 \\\n"
-        f"  -H 'Authorization: Bearer {description['api_key']}'"
-    )
