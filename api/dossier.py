@@ -90,7 +90,7 @@ def mean(total: Decimal, count: int) -> Decimal | None:
 
 def traits(row: Row) -> dict[str, Any]:
     """Per key the value that occurred last; a null took the trait away."""
-    values = {key: orjson.loads(said["value"]) for key, said in sorted(row["traits"].items())}
+    values = {key: orjson.loads(_pair(said)[1]) for key, said in sorted(row["traits"].items())}
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -148,11 +148,18 @@ def consent(row: Row) -> dict[str, Any]:
     return {purpose: _consent(said) for purpose, said in sorted(row["consent"].items())}
 
 
-def _consent(said: Mapping[str, Any]) -> dict[str, Any]:
-    data = orjson.loads(said["value"])
+def _pair(said: Mapping[str, str] | Sequence[str]) -> tuple[str, str]:
+    """Where something was said (its first 26 characters are the time) and what; a stored tuple has names."""
+    pos, value = said.values() if isinstance(said, Mapping) else said
+    return pos, value
+
+
+def _consent(said: Mapping[str, str] | Sequence[str]) -> dict[str, Any]:
+    pos, value = _pair(said)
+    data = orjson.loads(value)
     return {
         "granted": data["granted"],
-        "at": format_time(said["pos"]["at"]),
+        "at": format_time(datetime.fromisoformat(f"{pos[:26]}+00:00")),
         "evidence": data.get("evidence"),
         "expires_at": data.get("expires_at"),
     }

@@ -36,5 +36,7 @@ def api_key(settings: Settings) -> str:
     """The API key that may do the most. Raises CannotReach when there is none."""
     keys = known_keys(settings.data_dir, settings)
     if not keys.api_keys:
-        raise CannotReach(f"{settings.data_dir} has no API key: no platform was started there. Use --data-dir, or set CDP_API_KEYS.")
+        raise CannotReach(
+            f"{settings.data_dir} has no API key: no platform was started there. Use --data-dir, or set CDP_API_KEYS."
+        )
     return keys.api_key

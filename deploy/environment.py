@@ -44,14 +44,14 @@ def plain_environment(settings: Settings, inherited: Mapping[str, str]) -> dict[
 
 
 def _python_path(inherited: Mapping[str, str]) -> dict[str, str]:
-    """This project's packages, and never the working directory's: it may well have an `api/` of its own."""
+    """Only this project's packages, never the working directory's: it may well have an `api/` of its own."""
     root = str(Path(deploy.__file__).parents[1])
     known = inherited.get("PYTHONPATH")
     return {"PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root, "PYTHONSAFEPATH": "1"}
 
 
 def _bytecode(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Where none is to be written beside the sources it goes to the cache: else each start compiles all, for seconds."""
+    """Where none may be written beside the sources, it goes to the cache: else each start compiles all, for seconds."""
     if not inherited.get("PYTHONDONTWRITEBYTECODE") or inherited.get("PYTHONPYCACHEPREFIX"):
         return {}
     cache = jar_cache(settings, inherited).parent / "bytecode"

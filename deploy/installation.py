@@ -22,15 +22,19 @@ def kafka_installation(settings: Settings, inherited: Mapping[str, str], progres
     try:
         return Installation(java, resolve_jars(jar_cache(settings, inherited), progress))
     except ModuleNotFoundError as missing:
-        message = f"Kafka's jars are not cached, and {missing.name} to fetch them is not installed. {_EXTRA}, or set CDP_KAFKA__BOOTSTRAP to a Kafka cluster."
-        raise CannotStart(message) from missing
+        raise CannotStart(
+            f"Kafka's jars are not cached, and {missing.name} to fetch them is not installed. {_EXTRA}, "
+            "or set CDP_KAFKA__BOOTSTRAP to a Kafka cluster."
+        ) from missing
 
 
 def require_clickhouse() -> None:
     """Raise CannotStart when ClickHouse in a wheel is not installed."""
     if find_spec("chdb") is None:
-        message = f"The embedded ClickHouse (chdb) is not installed. {_EXTRA}, or set CDP_CLICKHOUSE__URL to a ClickHouse server."
-        raise CannotStart(message)
+        raise CannotStart(
+            f"The embedded ClickHouse (chdb) is not installed. {_EXTRA}, "
+            "or set CDP_CLICKHOUSE__URL to a ClickHouse server."
+        )
 
 
 def jar_cache(settings: Settings, inherited: Mapping[str, str]) -> Path:

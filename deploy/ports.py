@@ -52,6 +52,8 @@ def expect_free(listeners: Iterable[tuple[str, str, int]], patience: float = 5.0
     for setting, host, port in listeners:
         while not is_free(host, port):
             if time.monotonic() >= deadline:
-                message = f"Port {port} of {host} is in use by another program. Stop that, or set {setting} to another port (0 = any free one)."
-                raise CannotStart(message)
+                raise CannotStart(
+                    f"Port {port} of {host} is in use by another program. "
+                    f"Stop that, or set {setting} to another port (0 = any free one)."
+                )
             time.sleep(_POLL)

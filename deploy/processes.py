@@ -35,7 +35,8 @@ def ingest(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
 
 def processors(bootstrap: str, group: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
     """Recorder, profiler and undertaker."""
-    return _module("processors", group_joined(bootstrap, group), env, logs)
+    scratch = {"APP_DATADIR": str(logs.parent / "run" / "faust")}  # Faust would make one where the command was called
+    return _module("processors", group_joined(bootstrap, group), {**env, **scratch}, logs)
 
 
 def api(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:

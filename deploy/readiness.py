@@ -21,7 +21,7 @@ def kafka_ready(bootstrap: str, prefix: str, replication: int) -> Probe:
     """The broker answers and has every topic."""
 
     def probe() -> bool:
-        if not _connects(*_host_and_port(bootstrap.split(",")[0])):
+        if not _connects(*_host_and_port(bootstrap.partition(",")[0])):
             return False
         with closing(LogAdmin(bootstrap, client_id="cdp-up")) as admin:
             admin.ensure_topics(catalogue(prefix).values(), replication)
@@ -60,7 +60,7 @@ def http_ready(url: str) -> Probe:
         parts = urlsplit(url)
         with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=5)) as connection:
             connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200  # noqa: PLR2004
+            return connection.getresponse().status == 200
 
     return _patient(probe)
 

@@ -66,5 +66,5 @@ def _await_servers(required: Mapping[str, Probe]) -> None:
         while not probe():
             if time.monotonic() > deadline:
                 setting = {"kafka": "CDP_KAFKA__BOOTSTRAP", "clickhouse": "CDP_CLICKHOUSE__URL"}[name]
-                raise CannotStart(f"{name} does not answer at the address in {setting}. Start it, or correct the setting.")
+                raise CannotStart(f"{name} does not answer at the address in {setting}. Start it, or change that.")
             time.sleep(_LOOK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -41,6 +42,7 @@ class Edge:
     async def _until_done(self, records: Sequence[Record]) -> None:
         wait = _FIRST_WAIT
         while True:
+            begun = time.perf_counter()
             try:
                 await self._in_thread(records)
             except Unavailable as away:
@@ -51,6 +53,7 @@ class Edge:
                 _log.critical("step failed; the process ends so that nothing is acknowledged", step=self._name, exc_info=True)
                 self._on_fault(self._name)
             else:
+                _log.debug("step done", step=self._name, records=len(records), seconds=round(time.perf_counter() - begun, 4))
                 return
 
     async def _in_thread(self, records: Sequence[Record]) -> None:

@@ -85,9 +85,7 @@ class Door:
             raise Rejected("time_out_of_range", "/occurred_at", "occurred_at lies before 1970.")
         if occurred_at.utc - now > self._future:
             hours = self._future.total_seconds() / 3600
-            raise Rejected(
-                "time_out_of_range", "/occurred_at", f"occurred_at lies more than {hours:g} h ahead."
-            )
+            raise Rejected("time_out_of_range", "/occurred_at", f"occurred_at lies more than {hours:g} h ahead.")
 
 
 def _require_ids(said: Envelope, ids: tuple[Identifier, ...]) -> None:

@@ -39,7 +39,8 @@ def _group(field: FieldInfo) -> type[BaseModel] | None:
 
 def _lines(fields: dict[str, FieldInfo], prefix: str) -> Iterator[str]:
     for name, field in fields.items():
-        yield f"# {field.description}\n# {prefix}{name.upper()}={_written(field.get_default(call_default_factory=True))}\n"
+        default = _written(field.get_default(call_default_factory=True))
+        yield f"# {field.description}\n# {prefix}{name.upper()}={default}\n"
 
 
 def _written(value: object) -> str:

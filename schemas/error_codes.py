@@ -22,19 +22,11 @@ class ErrorCode:
 
 
 _EVENT = (
-    ErrorCode(
-        "unreadable", 422, "Unreadable event", "The line or value is not one valid JSON text.", "event"
-    ),
-    ErrorCode(
-        "invalid_encoding", 422, "Not UTF-8", "The event is not UTF-8; JSON is exchanged in UTF-8.", "event"
-    ),
-    ErrorCode(
-        "too_deep", 422, "Nested too deeply", "Objects and lists are nested deeper than accepted.", "event"
-    ),
+    ErrorCode("unreadable", 422, "Unreadable event", "The line or value is not one valid JSON text.", "event"),
+    ErrorCode("invalid_encoding", 422, "Not UTF-8", "The event is not UTF-8; JSON is exchanged in UTF-8.", "event"),
+    ErrorCode("too_deep", 422, "Nested too deeply", "Objects and lists are nested deeper than accepted.", "event"),
     ErrorCode("too_large", 422, "Event too large", "One event may have 32 KiB.", "event"),
-    ErrorCode(
-        "missing_field", 422, "Field missing", "A required field is not there; `pointer` names it.", "event"
-    ),
+    ErrorCode("missing_field", 422, "Field missing", "A required field is not there; `pointer` names it.", "event"),
     ErrorCode(
         "unknown_field",
         422,
@@ -49,12 +41,8 @@ _EVENT = (
         "`type` is neither in the catalogue nor custom.<name>.",
         "event",
     ),
-    ErrorCode(
-        "invalid_type", 422, "Wrong JSON type", "A field holds another JSON type than it should.", "event"
-    ),
-    ErrorCode(
-        "invalid_value", 422, "Invalid value", "A field holds a value outside what it may be.", "event"
-    ),
+    ErrorCode("invalid_type", 422, "Wrong JSON type", "A field holds another JSON type than it should.", "event"),
+    ErrorCode("invalid_value", 422, "Invalid value", "A field holds a value outside what it may be.", "event"),
     ErrorCode("invalid_time", 422, "Invalid time", "A time is not RFC 3339 with an offset.", "event"),
     ErrorCode(
         "invalid_money",
@@ -186,9 +174,7 @@ _REQUEST = (
 )
 
 _QUERY = (
-    ErrorCode(
-        "bad_parameter", 400, "Bad parameter", "A parameter, address or position cannot be read.", "query"
-    ),
+    ErrorCode("bad_parameter", 400, "Bad parameter", "A parameter, address or position cannot be read.", "query"),
     ErrorCode("bad_cursor", 400, "Bad cursor", "The cursor is not one this list gave out.", "query"),
     ErrorCode("not_found", 404, "Not found", "There is nothing under this address (yet).", "query"),
     ErrorCode(

@@ -64,9 +64,7 @@ def asyncapi() -> dict[str, Any]:
         "operations": {
             "receiveEvents": _operation("receive", "events", "Channels publish here, or through ingest."),
             "sendChanges": _operation("send", "changes", "Who entered and left a segment or tag."),
-            "sendDeadLetters": _operation(
-                "send", "deadLetters", "Events that were refused, with the reason."
-            ),
+            "sendDeadLetters": _operation("send", "deadLetters", "Events that were refused, with the reason."),
         },
         "components": {"messages": {"event": _event(), "change": _change(), "deadLetter": _dead_letter()}},
     }
@@ -152,9 +150,7 @@ def _dead_letter() -> dict[str, Any]:
     return _message("A refused event", catalogue()["dead_letters"].key, _object(properties, optional))
 
 
-def _object(
-    properties: Mapping[str, Any], optional: frozenset[str] | set[str] = frozenset()
-) -> dict[str, Any]:
+def _object(properties: Mapping[str, Any], optional: frozenset[str] | set[str] = frozenset()) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": properties,

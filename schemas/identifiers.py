@@ -46,9 +46,7 @@ class Identifier:
     @property
     def address(self) -> str:
         """`type:value`, or `type:source/value`: what subjects, edges and URLs say."""
-        return (
-            f"{self.type}:{self.value}" if self.source is None else f"{self.type}:{self.source}/{self.value}"
-        )
+        return f"{self.type}:{self.value}" if self.source is None else f"{self.type}:{self.source}/{self.value}"
 
 
 def parse_address(text: str, region: str, namespaces: AbstractSet[str] = frozenset()) -> Identifier:
@@ -62,15 +60,13 @@ def parse_address(text: str, region: str, namespaces: AbstractSet[str] = frozens
         raise RequestError("bad_parameter", f"An address is type:value with one of the types {_TYPES}.")
     owner, slash, scoped_value = rest.partition("/")
     if kind in SCOPED_TYPES and not (slash and SOURCE_NAME.match(owner)):
-        raise RequestError(
-            "bad_parameter", f"A {kind} means something inside one source only: {kind}:source/value."
-        )
+        raise RequestError("bad_parameter", f"A {kind} means something inside one source only: {kind}:source/value.")
     scoped = kind in SCOPED_TYPES or (slash != "" and owner in namespaces)
     value = _addressed(kind, scoped_value if scoped else rest, region)
     return Identifier(kind, value, owner if scoped else None)
 
 
-def normalise_ids(  # noqa: PLR0913 — one argument a thing that is declared elsewhere
+def normalise_ids(
     raw: object,
     *,
     source: str,
@@ -87,9 +83,7 @@ def normalise_ids(  # noqa: PLR0913 — one argument a thing that is declared el
     if raw is None:
         return ()
     if not isinstance(raw, dict):
-        raise Rejected(
-            "invalid_type", pointer, "ids should be an object: type of identifier to value or values."
-        )
+        raise Rejected("invalid_type", pointer, "ids should be an object: type of identifier to value or values.")
     found = set()
     for kind, written, where in _written(raw, pointer):
         value = _value(kind, written, region, where)
@@ -124,9 +118,7 @@ def _value(kind: str, written: object, region: str, where: str) -> str:
     if isinstance(written, int) and not isinstance(written, bool):
         written = str(written)
     if not isinstance(written, str):
-        raise Rejected(
-            "invalid_type", where, f"ids.{kind} should be a string (or a whole number), or a list of them."
-        )
+        raise Rejected("invalid_type", where, f"ids.{kind} should be a string (or a whole number), or a list of them.")
     value = _normalised(kind, written, region)
     if value is None:
         raise Rejected(
@@ -140,9 +132,7 @@ def _value(kind: str, written: object, region: str, where: str) -> str:
 def _addressed(kind: str, written: str, region: str) -> str:
     value = _normalised(kind, written, region)
     if not value:
-        raise RequestError(
-            "bad_parameter", f"This {kind} identifies nobody: it is blank, a placeholder or malformed."
-        )
+        raise RequestError("bad_parameter", f"This {kind} identifies nobody: it is blank, a placeholder or malformed.")
     return value
 
 
@@ -157,6 +147,4 @@ def _refuse_foreign(value: str, namespaces: AbstractSet[str], where: str) -> Non
     """Refuse a shared value that spells an address of a namespace: it would join another's customers."""
     owner = value.partition("/")[0]
     if owner in namespaces:
-        raise Rejected(
-            "invalid_value", where, f"a value outside the namespace {owner} cannot begin with {owner}/."
-        )
+        raise Rejected("invalid_value", where, f"a value outside the namespace {owner} cannot begin with {owner}/.")

@@ -1,4 +1,7 @@
-"""How every process logs: one JSON object a line, or coloured text when a person watches. Called by entry points only."""
+"""How every process logs: one JSON object a line, or coloured text when a person watches.
+
+Called by entry points only.
+"""
 
 from __future__ import annotations
 

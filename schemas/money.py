@@ -28,9 +28,7 @@ def parse_amount(value: object) -> Decimal:
         return _in_range(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return _in_range(Decimal(value))
-    raise InvalidValue(
-        "invalid_money", 'should be an amount, as a decimal string such as "268.00" or a number'
-    )
+    raise InvalidValue("invalid_money", 'should be an amount, as a decimal string such as "268.00" or a number')
 
 
 def canonical(amount: Decimal) -> str:
@@ -59,9 +57,7 @@ def _from_text(text: str) -> Decimal:
         return Decimal(text)
     if _NUMBER.match(text):
         return _in_range(Decimal(text))
-    raise InvalidValue(
-        "invalid_money", 'should be a plain decimal such as "268.00": digits, at most one point'
-    )
+    raise InvalidValue("invalid_money", 'should be a plain decimal such as "268.00": digits, at most one point')
 
 
 def _in_range(amount: Decimal) -> Decimal:
@@ -70,9 +66,7 @@ def _in_range(amount: Decimal) -> Decimal:
     if not amount:
         return Decimal(0)
     if amount.adjusted() >= MAX_INTEGER_DIGITS:
-        raise InvalidValue(
-            "invalid_money", f"should have at most {MAX_INTEGER_DIGITS} digits before the point"
-        )
+        raise InvalidValue("invalid_money", f"should have at most {MAX_INTEGER_DIGITS} digits before the point")
     if _decimals(amount) > MAX_DECIMALS:
         raise InvalidValue("invalid_money", f"should have at most {MAX_DECIMALS} decimals")
     return amount

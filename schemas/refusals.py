@@ -42,9 +42,7 @@ def json_name(value: object) -> str:
 
 def _of_type(event: dict[str, Any]) -> Rejected:
     if "type" not in event:
-        return Rejected(
-            "missing_field", "/type", "type is missing: it says what happened, such as order.completed."
-        )
+        return Rejected("missing_field", "/type", "type is missing: it says what happened, such as order.completed.")
     name = event["type"]
     if not isinstance(name, str):
         return Rejected("invalid_type", "/type", f"type should be a string, not {json_name(name)}.")

@@ -68,7 +68,5 @@ def scores(recency: int, frequency: int, monetary: Decimal, against: Boundaries)
 
 def class_key(*, important: bool, recent: bool, frequent: bool) -> str:
     """The key of one of the eight classes."""
-    kind = {(True, True): "value", (False, True): "keep", (True, False): "develop"}.get(
-        (recent, frequent), "win_back"
-    )
+    kind = {(True, True): "value", (False, True): "keep", (True, False): "develop"}.get((recent, frequent), "win_back")
     return f"{'important' if important else 'general'}_{kind}"

@@ -32,7 +32,9 @@ class IngestSettings(BaseModel, frozen=True):
     host: str = Field("127.0.0.1", description="address ingest listens on")
     port: Port = Field(8800, description="port of ingest; 0 = any free one, kept for the data directory")
     linger_ms: int = Field(5, ge=0, le=1000, description="how long events of requests in flight wait to share a bundle")
-    buffer_bytes: int = Field(64 * 2**20, ge=2**22, description="bytes waiting for Kafka's ack before ingest answers 429")
+    buffer_bytes: int = Field(
+        64 * 2**20, ge=2**22, description="bytes waiting for Kafka's ack before ingest answers 429"
+    )
     ack_timeout: float = Field(10.0, gt=0, description="seconds to wait for Kafka's ack before ingest answers 503")
     rate: int = Field(0, ge=0, description="events a second each write key may send; 0 = no limit")
 
@@ -49,14 +51,18 @@ class KafkaSettings(BaseModel, frozen=True):
 
     port: Port = Field(9092, description="port of the embedded broker; 0 = any free one, kept for the data directory")
     bootstrap: str = Field("", description="host:port,… of a Kafka cluster to use instead of the embedded broker")
-    topic_prefix: str = Field("", description="put before every topic and group name, so that platforms can share a cluster")
+    topic_prefix: str = Field(
+        "", description="put before every topic and group name, so that platforms can share a cluster"
+    )
     replication: int = Field(1, ge=1, description="replication factor of the topics the platform makes")
 
 
 class ClickHouseSettings(BaseModel, frozen=True):
     """The projections."""
 
-    port: Port = Field(8123, description="port of the embedded ClickHouse; 0 = any free one, kept for the data directory")
+    port: Port = Field(
+        8123, description="port of the embedded ClickHouse; 0 = any free one, kept for the data directory"
+    )
     url: str = Field("", description="http://host:port of a ClickHouse server to use instead of the embedded one")
     database: str = Field("cdp", pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="database of the projections")
     user: str = Field("default", description="user of an external ClickHouse")
@@ -71,10 +77,18 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path(".cdp"), description="where the embedded platform keeps its data, logs and keys")
-    cache_dir: Path | None = Field(None, description="where Kafka's jars are cached (default: the user's cache directory)")
-    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="the platform's currency; fixed when the data directory is made")
-    time_zone: str = Field("Asia/Shanghai", description="the platform's time zone; fixed when the data directory is made")
-    region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="region of phone numbers written without a country code")
+    cache_dir: Path | None = Field(
+        None, description="where Kafka's jars are cached (default: the user's cache directory)"
+    )
+    currency: str = Field(
+        "CNY", pattern=r"^[A-Z]{3}$", description="the platform's currency; fixed when the data directory is made"
+    )
+    time_zone: str = Field(
+        "Asia/Shanghai", description="the platform's time zone; fixed when the data directory is made"
+    )
+    region: str = Field(
+        "CN", pattern=r"^[A-Z]{2}$", description="region of phone numbers written without a country code"
+    )
     stale_after: float = Field(10.0, gt=0, description="seconds behind the log from which an answer says stale")
     write_keys: dict[SourceName, SecretStr] = Field(
         default_factory=dict, description='JSON: source → write key, e.g. {"pos": "…"}; none: one for "default" is made'
@@ -87,7 +101,7 @@ class Settings(BaseSettings):
     )
     api_keys: dict[str, SecretStr] = Field(
         default_factory=dict,
-        description='JSON: name → API key, with scopes as "name:scope+scope" (none = all), e.g. {"crm:profiles+rfm": "…"}',
+        description='JSON: name → API key, with scopes as "name:scope+scope" (none = all): {"crm:profiles+rfm": "…"}',
     )
     api_key_hashes: dict[Sha256Hex, str] = Field(
         default_factory=dict, description="JSON: SHA-256 of an API key → name[:scopes]; what the API is given"

@@ -24,6 +24,4 @@ class Source:
     def __post_init__(self) -> None:
         for name in (self.name, self.namespace, self.orders_of):
             if name is not None and not SOURCE_NAME.match(name):
-                raise InvalidValue(
-                    "invalid_value", f"a source is named {SOURCE_PATTERN} with at most 64 characters"
-                )
+                raise InvalidValue("invalid_value", f"a source is named {SOURCE_PATTERN} with at most 64 characters")

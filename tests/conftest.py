@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -16,12 +15,11 @@ hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
-def _no_network_by_accident(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_network_by_accident(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test without a marker reaches nothing but itself; what it needs of the world it fakes."""
     if not any(request.node.get_closest_marker(name) for name in MAY_USE_THE_NETWORK):
         monkeypatch.setattr(socket.socket, "connect", _refuse)
         monkeypatch.setattr(socket.socket, "connect_ex", _refuse)
-    yield
 
 
 def _refuse(_socket: socket.socket, address: object) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 _SCORES = range(1, 6)
-_SHADES = ("grey23", "dark_green", "green4", "green3", "chartreuse1")
+_SHADES = ("default", "dark_green", "green4", "green3", "chartreuse1")
 
 
 def grid(answer: Mapping[str, Any]) -> Table:
@@ -45,31 +45,30 @@ def customers(dossiers: Sequence[tuple[str, Mapping[str, Any]]]) -> Table:
     """Customers by address, with the platform's own figures."""
     table = Table(title="The ten best customers", title_justify="left")
     table.add_column("customer", no_wrap=True)
-    for name in ("orders", "net amount"):
+    for name in ("orders", "net amount", "average"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("last order", "RFM", "class"):
+    for name in ("first order", "last order"):
         table.add_column(name, no_wrap=True)
     for address, dossier in dossiers:
-        orders, rfm = dossier["orders"], dossier["rfm"] or {}
-        scores = "".join(str(rfm.get(score, "–")) for score in "rfm")
+        orders = dossier["orders"]
         table.add_row(
             address,
             str(orders["count"]),
             amount(orders["net_amount"]),
+            amount(orders["average"]),
+            str(orders["first_at"])[:10],
             str(orders["last_at"])[:10],
-            scores,
-            rfm.get("label", ""),
         )
     return table
 
 
 def amount(value: str | None) -> str:
     """A sum of money with thousands set apart."""
-    return "–" if value is None else f"{Decimal(value):,.2f}"
+    return "-" if value is None else f"{Decimal(value):,.2f}"
 
 
 def _cell(cell: Mapping[str, Any] | None, most: int) -> Text:
     if cell is None:
         return Text("·", style="dim")
     shade = _SHADES[min(cell["customers"] * len(_SHADES) // (most + 1), len(_SHADES) - 1)]
-    return Text.assemble((f"{cell['customers']:,}\n", f"bold {shade}" if shade != _SHADES[0] else "bold"), (amount(cell["net_amount"]), "dim"))
+    return Text.assemble((f"{cell['customers']:,}\n", f"bold {shade}"), (amount(cell["net_amount"]), "dim"))

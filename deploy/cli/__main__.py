@@ -6,6 +6,7 @@ import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.markup import escape
 
 from deploy.cli.console import notes
@@ -49,6 +50,9 @@ def main() -> None:
     except AlreadyInUse as error:
         _say(f"{error.args[0]}. Stop that one (cdp status tells its process), or use another --data-dir.")
         sys.exit(_IN_USE)
+    except SettingsError as error:
+        _say(f"A setting cannot be read: {error}. What is no single value is written as JSON; see .env.example.")
+        sys.exit(_FAILED)
     except ValidationError as error:
         _say("\n".join(_setting(each["loc"], each["msg"]) for each in error.errors()))
         sys.exit(_FAILED)
@@ -63,7 +67,8 @@ def _say(sentence: str) -> None:
 
 def _setting(place: tuple[int | str, ...], message: str) -> str:
     name = "__".join(str(part).upper() for part in place)
-    return f"The setting CDP_{name} cannot be used: {message}. .env.example lists all settings with their meaning."
+    reason = message.removeprefix("Value error, ")
+    return f"The setting CDP_{name} cannot be used: {reason}. .env.example lists all settings with their meaning."
 
 
 _HELP = """An open customer data platform on Kafka and ClickHouse.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+
 _WIDE = 110
 """Columns where there is no terminal to ask: a file, a pipe."""
 

@@ -46,9 +46,11 @@ class Outcome:
 
 def demo(
     data_dir: DataDir = None,
+    *,
     leave: Annotated[bool, typer.Option("--exit", help="Stop when the history is loaded and shown.")] = False,
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write the RFM answer, seconds and events_per_second.")
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Also write the RFM answer, seconds and events_per_second."),
     ] = None,
 ) -> None:
     """Start a platform, load the CDNOW history into it and show its RFM; Ctrl-C stops it.
@@ -99,7 +101,9 @@ async def _load(platform: Platform, api: Client, history: Sequence[Purchase]) ->
         async with Client(platform.addresses.ingest, platform.keys.write_keys[SOURCE]) as ingest:
             report = await load(ingest, cut(map(as_line, history)), advance)
         if report.rejected:
-            raise CannotReach(f"Ingest rejected {report.rejected} purchases, first {report.errors[0][0]}: {report.errors[0][1]}")
+            raise CannotReach(
+                f"Ingest rejected {report.rejected} purchases, first {report.errors[0][0]}: {report.errors[0][1]}"
+            )
 
         def behind(records: int) -> None:
             progress.update(task, description=f"into the profiles, {records:,} records to go")
@@ -111,9 +115,9 @@ async def _load(platform: Platform, api: Client, history: Sequence[Purchase]) ->
 
 
 async def _dossier(api: Client, customer: str) -> tuple[str, Mapping[str, Any]]:
-    """One customer on the day of the figures, as the platform knows them."""
+    """One customer as the platform knows them."""
     address = f"{_ID_TYPE}:{customer}"
-    answer = await api.ask("POST", "/v1/profiles:lookup", json={"id": address}, params={"as_of": AS_OF})
+    answer = await api.ask("POST", "/v1/profiles:lookup", json={"id": address})
     return address, api.expect(answer)
 
 

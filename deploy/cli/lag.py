@@ -41,7 +41,7 @@ def lag_table(answer: Mapping[str, Any], *, by_partition: bool) -> Table:
     for row in answer["groups"] if by_partition else _by_topic(answer["groups"]):
         place = [row["group"], row["topic"], str(row["partition"])] if by_partition else [row["topic"]]
         seconds = row["lag_seconds"]
-        figures = [f"{row[name]:,}" for name in _NAMES] + ["–" if seconds is None else f"{seconds:.1f}"]
+        figures = [f"{row[name]:,}" for name in _NAMES] + ["-" if seconds is None else f"{seconds:.1f}"]
         table.add_row(*place, *figures, row["state"])
     return table
 

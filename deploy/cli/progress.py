@@ -22,5 +22,10 @@ class Rate(ProgressColumn):
 def load_progress(console: Console) -> Progress:
     """Give each task a field `events`; its total may be in any unit."""
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Rate(), TimeRemainingColumn(), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+        console=console,
     )

@@ -51,5 +51,5 @@ class Starting:
 
 
 def _words(snapshot: Snapshot) -> str:
-    again = f" (started again {snapshot.restarts}×)" if snapshot.restarts else ""
+    again = f" (restart {snapshot.restarts})" if snapshot.restarts else ""
     return f"{snapshot.name}{again}"

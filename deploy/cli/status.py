@@ -33,5 +33,5 @@ def _table(processes: list[Snapshot], addresses: Addresses | None) -> Table:
     for each in processes:
         since = f"{time.time() - each.since:,.0f} s"
         address = getattr(addresses, each.name, "")
-        table.add_row(each.name, each.state.value, str(each.pid or "–"), since, str(each.restarts), address)
+        table.add_row(each.name, each.state.value, str(each.pid or "-"), since, str(each.restarts), address)
     return table

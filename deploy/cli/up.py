@@ -28,6 +28,7 @@ _LOOKED_AT = 0.3
 
 def up(
     data_dir: DataDir = None,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Print addresses and keys as one line of JSON.")] = False,
 ) -> None:
     """Start the platform on this machine and stay; Ctrl-C stops it.
@@ -43,7 +44,7 @@ def up(
             starting.stop()
             description = platform.description(pids)
             if as_json:
-                print(json.dumps(description, ensure_ascii=False), flush=True)
+                typer.echo(json.dumps(description, ensure_ascii=False))  # flushes
             else:
                 tell_addresses(description, first_event(description))
             return True

@@ -61,6 +61,7 @@ class Application:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
         if scope["type"] != "http":
             return
         if scope["path"] in ("/ping", "/replicas_status") or (

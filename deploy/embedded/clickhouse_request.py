@@ -22,7 +22,8 @@ _TRANSPORT: Final = frozenset({
     "query", "database", "default_format", "query_id", "session_id", "session_timeout", "session_check", "quota_key",
     "user", "password", "role", "buffer_size", "wait_end_of_query", "compress", "decompress", "stacktrace",
     "enable_http_compression", "http_zlib_compression_level", "client_protocol_version", "close_session",
-    "send_progress_in_http_headers", "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close",
+    "send_progress_in_http_headers", "http_headers_progress_interval_ms",
+    "cancel_http_readonly_queries_on_client_close",
 })  # fmt: skip
 _EXTERNAL: Final = re.compile(r"(\w+)_(format|structure|types)\Z")
 
@@ -40,8 +41,13 @@ class Encoder(Protocol):
 
     name: str
 
-    def encode(self, data: bytes) -> bytes: ...
-    def finish(self) -> bytes: ...
+    def encode(self, data: bytes) -> bytes:
+        """What can be given out so far."""
+        ...
+
+    def finish(self) -> bytes:
+        """What is left."""
+        ...
 
 
 class _Gzip:

@@ -32,6 +32,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, event."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Give one line."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line = {"time": f"{moment}.{int(record.msecs):03d}Z", "level": record.levelname.lower()}
         line["event"] = record.getMessage()
@@ -42,7 +43,7 @@ class JsonLines(logging.Formatter):
 
 def argv(path: Path, port: int, address_file: Path | None = None, database: str = "cdp") -> list[str]:
     """The command line that serves `path`; port 0 is any free one, told in the address file."""
-    words = [sys.executable, "-m", __spec__.name if __spec__ else "deploy.embedded.clickhouse_server"]
+    words = [sys.executable, "-m", "deploy.embedded.clickhouse_server"]
     words += ["--path", str(path), "--port", str(port), "--database", database]
     return words if address_file is None else [*words, "--address-file", str(address_file)]
 
@@ -100,7 +101,7 @@ async def _until_signalled(server: uvicorn.Server, listener: socket.socket) -> N
     """Serve without uvicorn's own handlers: those raise the signal again, and the engine would not be closed."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)  # noqa: FBT003 - setattr takes it so
     await server._serve([listener])  # noqa: SLF001 - `serve` differs only by those handlers
 
 

@@ -59,8 +59,10 @@ class ExternalTable:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `params` are in ClickHouse's escaped form, as they stand in a URL; `data` is an insert's body;
-    `whole` asks for no answer before the end is known.
+    """One statement.
+
+    `params` are in ClickHouse's escaped form, as they stand in a URL; `data` is an insert's body; `whole` asks for no
+    answer before the end is known.
     """
 
     sql: str
@@ -128,9 +130,9 @@ def streams(statement: Statement) -> bool:
 
 
 def refuse_disk_access(sql: str, canonical: Callable[[], str]) -> None:
-    """Refuse what reaches files past ClickHouse's grants: INTO OUTFILE, FROM INFILE, the function file().
+    r"""Refuse what reaches files past ClickHouse's grants: INTO OUTFILE, FROM INFILE, the function file().
 
-    The words count even inside a literal: values belong in parameters. An escaped name (`"fi\\x6ce"`) is looked at
+    The words count even inside a literal: values belong in parameters. An escaped name (`"fi\x6ce"`) is looked at
     in the canonical text.
     """
     if _DISK.search(sql) or ("\\" in sql and _DISK.search(canonical())):

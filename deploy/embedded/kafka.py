@@ -107,6 +107,7 @@ class Installation:
 
     @property
     def class_path(self) -> str:
+        """As Java takes it."""
         return os.pathsep.join(str(jar) for jar in self.jars)
 
 
@@ -124,10 +125,12 @@ class Node:
 
     @property
     def properties(self) -> Path:
+        """The broker's configuration."""
         return self.directory / "server.properties"
 
     @property
     def log4j(self) -> Path:
+        """The configuration of its logging."""
         return self.directory / "log4j2.yaml"
 
 

@@ -36,6 +36,7 @@ class Supervised:
 
     @property
     def snapshot(self) -> Snapshot:
+        """Where the process stands now."""
         pid = self._process.pid if self._process and self._process.returncode is None else None
         return Snapshot(self.spec.name, pid, self._state, self._restarts, self._since)
 
@@ -48,7 +49,7 @@ class Supervised:
         """Watch until cancelled; raises `SupervisorError` when the process cannot be kept up."""
         while True:
             ready_at = time.monotonic()
-            while self._running():
+            while self._running():  # noqa: ASYNC110 - nothing wakes us when a process of the system dies
                 await asyncio.sleep(_POLL)
             if time.monotonic() - ready_at >= self._policy.healthy_after:
                 self._failures.clear()
@@ -64,7 +65,7 @@ class Supervised:
         self._enter(State.STOPPING)
         self._signal(self.spec.stop_signal)
         deadline = time.monotonic() + self.spec.stop_timeout
-        while self._running() and time.monotonic() < deadline:
+        while self._running() and time.monotonic() < deadline:  # noqa: ASYNC110 - the same
             await asyncio.sleep(_POLL)
         self._kill()
         self._enter(State.STOPPED)

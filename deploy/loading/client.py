@@ -55,10 +55,21 @@ class Client:
     ) -> None:
         await self._session.close()
 
-    async def ask(self, method: str, path: str, **how: Any) -> Answer:
-        """One request, once. The keywords are aiohttp's."""
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        ndjson: bytes = b"",
+        json: object = None,
+    ) -> Answer:
+        """One request, once, with one body or none."""
+        how: dict[str, Any] = {"json": json} if json else {}
+        if ndjson:
+            how = {"data": ndjson, "headers": {"Content-Type": "application/x-ndjson"}}
         try:
-            async with self._session.request(method, self._url + path, **how) as answer:
+            async with self._session.request(method, self._url + path, params=params, **how) as answer:
                 body = await answer.json(content_type=None)
                 return Answer(answer.status, body if isinstance(body, dict) else {}, _seconds(answer))
         except (aiohttp.ClientError, TimeoutError, ValueError):
@@ -70,26 +81,28 @@ class Client:
 
     def expect(self, answer: Answer) -> Mapping[str, Any]:
         """The body of a good answer; raises CannotReach for another."""
-        if answer.status == 200:  # noqa: PLR2004
+        if answer.status == 200:
             return answer.body
         raise self.complaint(answer)
 
     def complaint(self, answer: Answer) -> CannotReach:
         """One sentence about an answer that is no help."""
         if not answer.status:
-            return CannotReach(f"Nothing answers at {self._url}. Is the platform up? cdp status tells, cdp up starts it.")
+            return CannotReach(f"Nothing answers at {self._url}. cdp status tells whether the platform is up.")
         if answer.status in {401, 403}:
-            return CannotReach(f"{self._url} does not take this key. Keys are in keys.json of the data directory, or in CDP_WRITE_KEYS and CDP_API_KEYS.")
+            return CannotReach(
+                f"{self._url} does not take this key. Keys are in keys.json of the data directory, "
+                "or in CDP_WRITE_KEYS and CDP_API_KEYS."
+            )
         detail = answer.body.get("detail") or "no reason given"
         return CannotReach(f"{self._url} answered {answer.status}: {detail}")
 
 
 async def send(ingest: Client, batch: Batch) -> Receipt:
     """Send a request until ingest takes it or refuses it; waits as long as it asks. Raises CannotReach."""
-    headers = {"Content-Type": "application/x-ndjson"}
     wait, deadline = _FIRST_WAIT, time.monotonic() + _PATIENCE
     while True:
-        answer = await ingest.ask("POST", "/v1/events", data=batch.body, headers=headers)
+        answer = await ingest.ask("POST", "/v1/events", ndjson=batch.body)
         if answer.status not in _LATER:
             return _receipt(ingest, batch, answer)
         pause = answer.retry_after or wait
@@ -102,11 +115,16 @@ async def send(ingest: Client, batch: Batch) -> Receipt:
 def _receipt(ingest: Client, batch: Batch, answer: Answer) -> Receipt:
     said = answer.body
     if "accepted" in said and "rejected" in said:
-        errors = tuple((batch.lines[each["index"]].place, f"{each['code']} {each['pointer']}: {each['message']}") for each in said["errors"])
+        errors = tuple((batch.lines[each["index"]].place, _why(each)) for each in said["errors"])
         return Receipt(said["accepted"], said["rejected"], errors, said.get("position"))
     if answer.status == _TOO_LARGE:
-        return Receipt(0, len(batch.lines), tuple((line.place, "larger than a request may be") for line in batch.lines), None)
+        errors = tuple((line.place, "larger than a request may be") for line in batch.lines)
+        return Receipt(0, len(batch.lines), errors, None)
     raise ingest.complaint(answer)
+
+
+def _why(error: Mapping[str, str]) -> str:
+    return f"{error['code']} {error['pointer']}: {error['message']}"
 
 
 def _seconds(answer: aiohttp.ClientResponse) -> float | None:

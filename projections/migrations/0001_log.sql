@@ -62,6 +62,9 @@ CREATE TABLE events
                 type IN ('points.earned', 'points.adjusted'), toDecimal64OrZero(trim(BOTH '"' FROM JSONExtractRaw(data, 'points')), 4),
                 type = 'points.spent', -toDecimal64OrZero(trim(BOTH '"' FROM JSONExtractRaw(data, 'points')), 4), toDecimal64(0, 4)),
     lines          String MATERIALIZED if(type IN ('order.placed', 'order.completed', 'order.updated'), JSONExtractRaw(data, 'lines'), ''),
+    categories     Array(String) MATERIALIZED
+        arrayDistinct(arrayFilter(category -> category != '', JSONExtract(lines, 'Array(Tuple(category String))').1)),
+    said           String MATERIALIZED if(type IN ('customer.identified', 'consent.changed'), data, ''),
     INDEX batches batch TYPE bloom_filter(0.01) GRANULARITY 4,
     INDEX arrivals received_at TYPE minmax GRANULARITY 4
 )

@@ -29,9 +29,9 @@ CREATE TABLE profiles
     open_tickets      UInt64,
     points            Decimal(38, 4),
     tier              String,
-    -- per key: the value as JSON, and the event that occurred last with it (personal data)
-    traits            Map(String, Tuple(pos Tuple(at DateTime64(6, 'UTC'), event_id String, source String), value String)),
-    consent           Map(String, Tuple(pos Tuple(at DateTime64(6, 'UTC'), event_id String, source String), value String)),
+    -- per key: (occurred_at + event_id + source, value as JSON) of the event that occurred last (personal data)
+    traits            Map(String, Tuple(pos String, value String)),
+    consent           Map(String, Tuple(pos String, value String)),
     INDEX people person_id TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)

@@ -6,11 +6,10 @@ FROM (
     FROM (
         SELECT argMinIf(subject, pos, subject != '') AS root, {{order_measures}}
         FROM (
-            SELECT key, subject, type, occurred_at, currency, amount, item, lines,
-                   (occurred_at, event_id, toString(source)) AS pos
+            SELECT key, subject, type, occurred_at, currency, amount, item, lines, categories,
+                   {{pos}} AS pos
             FROM events
             WHERE startsWith(type, 'order.') AND occurred_at <= {at:DateTime64(6, 'UTC')} AND {{standing}}
-            ORDER BY received_at, log_partition, log_offset, log_index
             LIMIT 1 BY source, event_id
         )
         GROUP BY key

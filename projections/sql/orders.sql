@@ -1,15 +1,15 @@
 -- A person's orders, latest first: by the time they count from, else by their first event's.
 WITH {{keys}}
-SELECT key, order_currency AS currency, total, refunded, net, if(settled > 0, settled_at, NULL) AS counted_at, order_lines,
+SELECT key, order_currency AS currency, total, refunded, net, if(settled, settled_at, NULL) AS counted_at, order_lines,
        counts, order_events, refund_sum > total AS over_refunded,
-       multiIf(cancelled, 'cancelled', fully_refunded, 'refunded', length(refunds) > 0, 'partially_refunded',
-               has(order_types, 'order.completed'), 'completed', has(order_types, 'order.shipped'), 'shipped',
-               has(order_types, 'order.paid'), 'paid', 'placed') AS state,
-       store, channel, if(settled > 0, settled_at, began_at) AS sorted_at
+       multiIf(is_cancelled, 'cancelled', fully_refunded, 'refunded', notEmpty(refund_events), 'partially_refunded',
+               is_completed, 'completed', is_shipped, 'shipped', is_paid, 'paid', 'placed') AS state,
+       store, channel, if(settled, settled_at, began_at) AS sorted_at
 FROM (
     SELECT *, {{order_state}}
     FROM (
-        SELECT key, {{order_measures}}, min(occurred_at) AS began_at,
+        SELECT key, {{order_measures}}, argMaxIf(lines, pos, lines NOT IN ('', '[]')) AS order_lines,
+               min(occurred_at) AS began_at,
                argMaxIf(toString(channel), pos, channel != '') AS channel, argMaxIf(store, pos, store != '') AS store,
                arraySort(groupArray((occurred_at, event_id, toString(source), toString(type)))) AS order_events
         FROM ({{keyed_facts}})

@@ -44,9 +44,7 @@ FAMILIES: tuple[type[Envelope], ...] = (
     customers.EventVoided,
 )
 
-_FAMILY = {
-    name: family.__name__ for family in FAMILIES for name in get_args(family.model_fields["type"].annotation)
-}
+_FAMILY = {name: family.__name__ for family in FAMILIES for name in get_args(family.model_fields["type"].annotation)}
 
 EVENT_TYPES: tuple[str, ...] = tuple(_FAMILY)
 """Every type but the customs."""

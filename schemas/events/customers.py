@@ -60,9 +60,7 @@ class Void(Data):
         if not self.event_id and not self.batch:
             raise InvalidValue("missing_field", "or data.batch says what is voided", ("event_id",))
         if self.event_id and self.batch:
-            raise InvalidValue(
-                "invalid_value", "should not stand beside event_id: one of them is voided", ("batch",)
-            )
+            raise InvalidValue("invalid_value", "should not stand beside event_id: one of them is voided", ("batch",))
         return self
 
 

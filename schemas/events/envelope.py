@@ -14,9 +14,7 @@ _IDS = {
     "type": ["object", "null"],
     "additionalProperties": False,
     "description": "type of identifier to value, or to a list of values",
-    "properties": {
-        name: {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}]} for name in IDENTIFIER_TYPES
-    },
+    "properties": {name: {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}]} for name in IDENTIFIER_TYPES},
 }
 
 IdsAsSent = Annotated[Any, WithJsonSchema(_IDS)]

@@ -29,9 +29,7 @@ def _key(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValue("invalid_type", "should be a string (or a whole number)")
     if not 0 < len(value) <= MAX_KEY or "\x00" in value or value.isspace():
-        raise InvalidValue(
-            "invalid_value", f"should have 1 to {MAX_KEY} characters, not all blank and none NUL"
-        )
+        raise InvalidValue("invalid_value", f"should have 1 to {MAX_KEY} characters, not all blank and none NUL")
     return value
 
 
@@ -86,9 +84,7 @@ Money = Annotated[Decimal, PlainValidator(_positive_money), WithJsonSchema({**_M
 Currency = Annotated[
     str,
     PlainValidator(_currency),
-    WithJsonSchema(
-        {"type": "string", "pattern": "^[A-Za-z]{3}$", "description": "ISO 4217; missing: the platform's"}
-    ),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{3}$", "description": "ISO 4217; missing: the platform's"}),
 ]
 Time = Annotated[Moment, PlainValidator(parse_time), WithJsonSchema(_TIME)]
 

@@ -52,9 +52,7 @@ class Rating(Data):
         least, most = SCALES[self.scale]
         if not least <= self.score <= most or (self.scale == "nps" and not isinstance(self.score, int)):
             whole = "a whole number " if self.scale == "nps" else ""
-            raise InvalidValue(
-                "invalid_value", f"should be {whole}from {least} to {most} for {self.scale}", ("score",)
-            )
+            raise InvalidValue("invalid_value", f"should be {whole}from {least} to {most} for {self.scale}", ("score",))
         return self
 
 
@@ -90,9 +88,7 @@ class MessageEvent(Envelope):
 
     least_ids: ClassVar[int] = 0
     thing: ClassVar[Literal["message"]] = "message"
-    type: Literal[
-        "message.sent", "message.delivered", "message.opened", "message.clicked", "message.unsubscribed"
-    ]
+    type: Literal["message.sent", "message.delivered", "message.opened", "message.clicked", "message.unsubscribed"]
     data: Message
 
 

@@ -30,9 +30,7 @@ class Visit(Data):
 class ProductEvent(Envelope):
     """A customer and a product."""
 
-    type: Literal[
-        "product.viewed", "product.added", "product.removed", "product.favourited", "product.shared"
-    ]
+    type: Literal["product.viewed", "product.added", "product.removed", "product.favourited", "product.shared"]
     data: Product
 
 

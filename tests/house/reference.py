@@ -26,8 +26,9 @@ FILE = ROOT / "docs" / "reference.md"
 _HEAD = """\
 # Reference
 
-Written from the code by `make reference`; a test compares the two. Settings are listed in [.env.example](../.env.example),
-the fields of every event in [event.schema.json](../schemas/json/event.schema.json), the topics' messages in
+Written from the code by `make reference`; a test compares the two. Settings are listed in
+[.env.example](../.env.example), the fields of every event in
+[event.schema.json](../schemas/json/event.schema.json), the topics' messages in
 [asyncapi.json](../schemas/json/asyncapi.json).
 """
 _ROUTES = """\
@@ -55,14 +56,14 @@ def reference() -> str:
 def ingest() -> FastAPI:
     """Build ingest, only to be looked at."""
     parts = Parts(
-        producer=cast(Producer, None), door=Door("CN"), keys=KeyRing({}), topics=catalogue(), ready=lambda: False
+        producer=cast("Producer", None), door=Door("CN"), keys=KeyRing({}), topics=catalogue(), ready=lambda: False
     )
     return create_ingest(IngestSettings(), parts)
 
 
 def api() -> FastAPI:
     """Build the API, only to be looked at."""
-    return create_api(cast(Services, None))
+    return create_api(cast("Services", None))
 
 
 def routes(app: FastAPI) -> list[tuple[str, str, str]]:
@@ -103,7 +104,9 @@ def _metrics(registry: CollectorRegistry) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+    return "".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in line) + " |\n" for line in lines
+    )
 
 
 def main() -> None:

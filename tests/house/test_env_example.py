@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic_settings import BaseSettings
 
 from schemas.env_example import FILE, env_example
@@ -26,5 +28,5 @@ def test_the_defaults_written_are_the_defaults(tmp_path):
     assert _settings(tmp_path / "env") == _settings(None)
 
 
-def _settings(env_file: object) -> BaseSettings:
-    return Settings(_env_file=env_file)  # type: ignore[call-arg]
+def _settings(env_file: Path | None) -> BaseSettings:
+    return Settings(_env_file=env_file)

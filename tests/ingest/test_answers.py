@@ -191,7 +191,7 @@ def test_an_unreadable_body_is_400(client: TestClient, log: FakeLog, body: bytes
 )
 def test_without_a_known_key_it_is_401(client: TestClient, authorization: str) -> None:
     """Missing, malformed and unknown keys; the answer says which schemes there are."""
-    answer = client.post("/v1/events", content=b"x", headers={"Authorization": authorization.encode("latin-1")})
+    answer = client.post("/v1/events", content=b"x", headers={b"Authorization": authorization.encode("latin-1")})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
     assert "Bearer" in answer.headers["WWW-Authenticate"]
 

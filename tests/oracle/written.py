@@ -10,7 +10,7 @@ ARRIVAL = START + timedelta(days=100)
 Said = tuple[str, Json]
 
 
-def said(  # noqa: PLR0913 - each is one field of the event, and most are seldom given
+def said(
     kind: str,
     who: str | None = None,
     day: float = 0,

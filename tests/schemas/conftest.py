@@ -17,9 +17,7 @@ from schemas.sources import Source
 
 POS = Source("pos")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-EXAMPLES: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "goldens/events.json").read_text("utf-8")
-)
+EXAMPLES: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "goldens/events.json").read_text("utf-8"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

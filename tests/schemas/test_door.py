@@ -92,9 +92,7 @@ REQUIRED_OF_FAMILY = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "field"), [(name, field) for name, fields in REQUIRED.items() for field in fields]
-)
+@pytest.mark.parametrize(("name", "field"), [(name, field) for name, fields in REQUIRED.items() for field in fields])
 def test_a_missing_field_of_data_is_named(refuse, examples, name, field):
     """The same inside data; the sentence names it too."""
     rejected = refuse(changed(examples[name], ["data", field], MISSING))

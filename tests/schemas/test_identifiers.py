@@ -89,9 +89,7 @@ def test_a_phone_abroad_needs_its_plus():
     ]
 
 
-@pytest.mark.parametrize(
-    "written", ["12345", "12345678", "CALL ME 138001", "138****8000", "1" * 30, "+0000000", "abc"]
-)
+@pytest.mark.parametrize("written", ["12345", "12345678", "CALL ME 138001", "138****8000", "1" * 30, "+0000000", "abc"])
 def test_what_no_phone_could_be_identifies_nobody(written):
     """Ignored, as a blocked value is: the event may have better identifiers."""
     assert values({"phone": written, "member_id": "M42"}) == ["M42"]

@@ -45,9 +45,7 @@ def test_any_text_is_a_position_or_a_bad_parameter(text):
         assert error.code == "bad_parameter"
 
 
-@pytest.mark.parametrize(
-    "token", ["", "x", "eyJtb29uIjp7IjAiOjF9fQ", "eyJldmVudHMiOnsiMCI6LTF9fQ", "a" * 5000]
-)
+@pytest.mark.parametrize("token", ["", "x", "eyJtb29uIjp7IjAiOjF9fQ", "eyJldmVudHMiOnsiMCI6LTF9fQ", "a" * 5000])
 def test_tokens_nobody_gave_out(token):
     """Empty, cut, of an unknown topic, negative, endless."""
     with pytest.raises(RequestError):

@@ -1,0 +1,100 @@
+"""What the platform makes of its settings: specs, environments, addresses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy import environment, keys, platform
+from deploy.embedded import kafka
+from deploy.embedded.java import Java
+from deploy.keys import Keys
+from deploy.platform import Platform, assemble
+from schemas.settings import ApiSettings, ClickHouseSettings, IngestSettings, KafkaSettings, Settings
+
+KEYS = Keys({"pos": "secret-write"}, {"crm:rfm": "secret-api"})
+INHERITED = {"PATH": "/usr/bin", "CDP_WRITE_KEYS": '{"pos": "secret-write"}', "HOME": "/nowhere"}
+PORTS = {"ingest": 1, "api": 2, "kafka": 3, "clickhouse": 4}
+
+
+def settings(directory: Path, **more: Any) -> Settings:
+    free = {"ingest": IngestSettings(port=0), "api": ApiSettings(port=0)}
+    servers = {"kafka": KafkaSettings(port=0), "clickhouse": ClickHouseSettings(port=0)}
+    return Settings(_env_file=None, data_dir=directory, **{**free, **servers, **more})
+
+
+@pytest.fixture
+def _no_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka is neither looked for nor formatted."""
+    installation = kafka.Installation(Java(Path("/java"), 17), [Path("/kafka.jar")])
+    monkeypatch.setattr(platform, "kafka_installation", lambda *_: installation)
+    monkeypatch.setattr(platform, "prepare", lambda path, _, port, __: kafka.Node(path, kafka.Ports(port, 1)))
+
+
+def assembled(directory: Path, **more: Any) -> Platform:
+    return assemble(settings(directory, **more), INHERITED)
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_servers_start_together_then_services(tmp_path: Path) -> None:
+    """Five processes in the order of the contract, in two groups: servers, then what needs them."""
+    specs = assembled(tmp_path).specs
+    assert [spec.name for spec in specs] == ["kafka", "clickhouse", "ingest", "processors", "api"]
+    assert [spec.beside for spec in specs] == [False, True, False, True, True]
+    assert {spec.log_path for spec in specs} == {tmp_path / "logs" / f"{spec.name}.log" for spec in specs}
+
+
+def test_servers_of_others_are_not_started(tmp_path: Path) -> None:
+    """With both addresses given only the services run; both servers must answer first, and their addresses are told."""
+    others = {"kafka": KafkaSettings(bootstrap="k:9092"), "clickhouse": ClickHouseSettings(url="http://c:8123")}
+    found = assembled(tmp_path, **others)
+    assert [spec.name for spec in found.specs] == ["ingest", "processors", "api"]
+    assert set(found.required) == {"kafka", "clickhouse"}
+    assert (found.addresses.kafka, found.addresses.clickhouse) == ("k:9092", "http://c:8123")
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_the_description_is_the_contract(tmp_path: Path) -> None:
+    """The object of `cdp up --json` has exactly the members promised."""
+    found = assembled(tmp_path)
+    described = found.description({"kafka": 1, "clickhouse": 2, "ingest": 3, "processors": 4, "api": 5})
+    assert list(described) == [
+        "ingest", "api", "kafka", "clickhouse", "source", "write_key", "write_keys", "api_key", "pids",
+    ]  # fmt: skip
+    assert described["source"] == "default"
+    assert described["write_keys"] == {"default": described["write_key"]}
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_addresses_stay(tmp_path: Path) -> None:
+    """A platform assembled again on its directory has the same addresses and keys."""
+    first, second = assembled(tmp_path), assembled(tmp_path)
+    assert (first.addresses, first.keys) == (second.addresses, second.keys)
+
+
+def test_processes_read_back_what_was_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a process, read by Settings, gives every setting back."""
+    said = settings(tmp_path, currency="EUR", sources={"pos": {"namespace": "brand"}}, log_level="ERROR")
+    given = environment.for_processes(said, KEYS, "k:1", "http://c:2", PORTS)
+    for name, value in environment.environment(given, {}).items():
+        monkeypatch.setenv(name, value)
+    assert Settings(_env_file=None) == given
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_processes_get_no_plaintext_keys(tmp_path: Path) -> None:
+    """No process's environment holds a key; those that need them get hashes."""
+    found = assemble(settings(tmp_path, write_keys={"pos": "secret-write"}, api_keys={"crm": "secret-api"}), INHERITED)
+    for spec in found.specs:
+        assert not [name for name, value in spec.env.items() if "secret-" in value]
+    ingest = found.specs[2].env
+    assert keys.digest("secret-write") in ingest["CDP_WRITE_KEY_HASHES"]
+    assert ingest["CDP_WRITE_KEYS"] == "{}"
+
+
+def test_bytecode_is_kept_somewhere(tmp_path: Path) -> None:
+    """Who forbids bytecode beside the sources gets it in the cache; nobody else is interfered with."""
+    said = settings(tmp_path, cache_dir=tmp_path / "kafka")
+    kept = environment.plain_environment(said, {"PYTHONDONTWRITEBYTECODE": "1"})
+    assert kept["PYTHONPYCACHEPREFIX"] == str(tmp_path / "bytecode")
+    assert "PYTHONPYCACHEPREFIX" not in environment.plain_environment(said, {})
