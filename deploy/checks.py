@@ -17,7 +17,7 @@ from deploy.embedded.java import JavaMissing, find_java
 from deploy.embedded.kafka_jars import VERSION
 from deploy.installation import jar_cache
 from deploy.owner import is_owned
-from deploy.platform import configured_ports, listeners
+from deploy.platform import listeners
 from schemas.settings import Settings
 
 _OLDEST_PYTHON = (3, 11)
@@ -91,13 +91,13 @@ def _ports(settings: Settings) -> list[Finding]:
     """Busy ports, unless this directory's own platform is what keeps them busy."""
     if is_owned(settings.data_dir):
         return [Finding("Ports", f"a platform runs on {settings.data_dir}")]
-    fixed = {name: port for name, port in configured_ports(settings).items() if port}
-    busy = [(name, port) for name, host, port in listeners(settings, fixed) if not ports.is_free(host, port)]
+    fixed = [each for each in listeners(settings) if each.port]
+    busy = [each for each in fixed if not ports.is_free(each.host, each.port)]
     if not busy:
-        return [Finding("Ports", ", ".join(map(str, fixed.values())) + " free" if fixed else "any free ones")]
+        return [Finding("Ports", f"{', '.join(str(each.port) for each in fixed)} free" if fixed else "any free ones")]
     return [
-        Finding("Port", f"{port} is in use", Verdict.BAD, f"set {name} to another (0 = any free one)")
-        for name, port in busy
+        Finding("Port", f"{each.port} is in use", Verdict.BAD, f"set {each.setting} to another (0 = any free one)")
+        for each in busy
     ]
 
 

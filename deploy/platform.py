@@ -14,6 +14,7 @@ from deploy.embedded.process import ProcessSpec
 from deploy.environment import environment, for_processes, plain_environment
 from deploy.installation import kafka_installation, require_clickhouse
 from deploy.keys import Keys
+from deploy.ports import Listener
 from deploy.readiness import Probe, clickhouse_ready, kafka_ready
 from projections.database import Address
 from schemas.settings import Settings
@@ -54,10 +55,9 @@ def assemble(
     and what the embedded Kafka's preparation raises, each a sentence for a person.
     """
     directory = settings.data_dir
+    chosen = ports.settle(directory, listeners(settings))
     settings = fixed.settle(directory, settings)
     known = keys.settle(directory, settings, needed)
-    chosen = ports.settle(directory, configured_ports(settings))
-    ports.expect_free(listeners(settings, chosen))
     addresses = _addresses(settings, chosen)
     addresses.write(directory)
     return Platform(
@@ -124,20 +124,17 @@ def _required(settings: Settings, addresses: Addresses) -> dict[str, Probe]:
     return {name: probe for name, probe in _probes(settings, addresses).items() if external[name]}
 
 
-def configured_ports(settings: Settings) -> dict[str, int]:
-    """The ports of what is to be started, by name; 0 = any free one."""
-    configured = {"ingest": settings.ingest.port, "api": settings.api.port}
+def listeners(settings: Settings) -> list[Listener]:
+    """Who of what is to be started will listen, and where."""
+    found = [
+        Listener("ingest", settings.ingest.host, settings.ingest.port),
+        Listener("api", settings.api.host, settings.api.port),
+    ]
     if not settings.kafka.bootstrap:
-        configured["kafka"] = settings.kafka.port
+        found.append(Listener("kafka", "127.0.0.1", settings.kafka.port))
     if not settings.clickhouse.url:
-        configured["clickhouse"] = settings.clickhouse.port
-    return configured
-
-
-def listeners(settings: Settings, chosen: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    """Who will listen: the setting of the port, the host, the port."""
-    hosts = {"ingest": settings.ingest.host, "api": settings.api.host}
-    return [(f"CDP_{name.upper()}__PORT", hosts.get(name, "127.0.0.1"), port) for name, port in chosen.items()]
+        found.append(Listener("clickhouse", "127.0.0.1", settings.clickhouse.port))
+    return found
 
 
 def _addresses(settings: Settings, chosen: Mapping[str, int]) -> Addresses:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import socket
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy import files
@@ -17,13 +18,36 @@ _PICKED_FROM = range(20_000, 32_000)
 _POLL = 0.05
 
 
-def settle(directory: Path, configured: Mapping[str, int]) -> dict[str, int]:
-    """Give each name its configured port; for 0 the one it had before, else a free one. All are remembered."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Something that will listen; port 0 = any free one."""
+
+    name: str
+    host: str
+    port: int
+
+    @property
+    def setting(self) -> str:
+        """Which setting its port is."""
+        return f"CDP_{self.name.upper()}__PORT"
+
+
+def settle(directory: Path, listeners: Iterable[Listener], patience: float = 5.0) -> dict[str, int]:
+    """Give each listener its configured port; for 0 the one it had before if it is free, else a new one.
+
+    All are remembered. What a killed platform left behind may hold its ports for `patience` seconds. Raises CannotStart
+    when a configured one is busy.
+    """
     memory = directory / "run" / "ports.json"
-    known = files.read(memory)
-    chosen = {name: port or known.get(name, 0) for name, port in configured.items()}
-    for name in [name for name, port in chosen.items() if not port]:
-        chosen[name] = pick({*chosen.values(), *known.values()})
+    known, chosen = files.read(memory), dict[str, int]()
+    deadline = time.monotonic() + patience
+    for each in listeners:
+        port = each.port or known.get(each.name, 0)
+        if port and not _becomes_free(each.host, port, deadline):
+            if each.port:
+                raise CannotStart(_complaint(each))
+            port = 0
+        chosen[each.name] = port or pick({*chosen.values(), *known.values()})
     if {**known, **chosen} != known:
         files.write(memory, {**known, **chosen})
     return chosen
@@ -46,14 +70,16 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def expect_free(listeners: Iterable[tuple[str, str, int]], patience: float = 5.0) -> None:
-    """Raise CannotStart for the first (setting, host, port) that is busy; what a killed platform left may yet end."""
-    deadline = time.monotonic() + patience
-    for setting, host, port in listeners:
-        while not is_free(host, port):
-            if time.monotonic() >= deadline:
-                raise CannotStart(
-                    f"Port {port} of {host} is in use by another program. "
-                    f"Stop that, or set {setting} to another port (0 = any free one)."
-                )
-            time.sleep(_POLL)
+def _becomes_free(host: str, port: int, deadline: float) -> bool:
+    while not is_free(host, port):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL)
+    return True
+
+
+def _complaint(listener: Listener) -> str:
+    return (
+        f"Port {listener.port} of {listener.host} is in use by another program. "
+        f"Stop that, or set {listener.setting} to another port (0 = any free one)."
+    )

@@ -31,7 +31,8 @@ async def run(directory: Path, platform: Platform, watcher: Watcher, work: Work)
     def started() -> None:
         watching.cancel()
         watcher(supervisor.snapshots)
-        tasks.append(asyncio.create_task(_work(supervisor, work, stop)))
+        working = asyncio.create_task(_work(supervisor, work, stop))
+        tasks.extend([working, asyncio.create_task(_end(working, stop))])
 
     try:
         await supervise(supervisor, started, stop)
@@ -51,6 +52,12 @@ async def _work(supervisor: Supervisor, work: Work, stop: asyncio.Event) -> None
     finally:
         if not stay:
             stop.set()
+
+
+async def _end(working: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Once it is told to stop, the work must not go on to complain of servers that are gone."""
+    await stop.wait()
+    working.cancel()
 
 
 async def _watch(supervisor: Supervisor, watcher: Watcher) -> None:

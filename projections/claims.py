@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from projections.database import Database, json_parameter
+from projections.database import Database, Given
 from projections.facts import Fact, fact_key
 from projections.places import Place
 from schemas.canonical import HASH_VERSION
@@ -16,7 +16,7 @@ EventId = tuple[str, str]
 _LOOKUP = """
 SELECT toString(source), event_id, content_hash, key, received_at, log_partition, log_offset, log_index
 FROM claims
-WHERE id_hash IN (SELECT arrayJoin(JSONExtract({hashes:String}, 'Array(UInt64)')))
+WHERE id_hash IN (SELECT id_hash FROM hashes)
 """
 
 
@@ -38,11 +38,11 @@ def id_hash(source: str, event_id: str) -> int:
 def find_claims(database: Database, ids: Iterable[EventId]) -> Mapping[EventId, list[Claim]]:
     """All claims on some ids, earliest first in the log."""
     wanted = set(ids)
-    hashes = [id_hash(*each) for each in wanted]
     found: dict[EventId, list[Claim]] = {}
-    if not hashes:
+    if not wanted:
         return found
-    for source, event_id, content_hash, key, *place in database.tuples(_LOOKUP, {"hashes": json_parameter(hashes)}):
+    hashes = Given("id_hash UInt64", [(id_hash(*each),) for each in wanted])
+    for source, event_id, content_hash, key, *place in database.tuples(_LOOKUP, tables={"hashes": hashes}):
         if (source, event_id) in wanted:
             found.setdefault((source, event_id), []).append(Claim(bytes(content_hash), key, Place(*place)))
     for claims in found.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from projections.claims import find_claims
-from projections.database import Database, json_parameter
+from projections.database import Database, Given, names
 from projections.facts import VOIDED
 from projections.statements import statement
 from schemas.event import Event
@@ -13,15 +13,15 @@ from schemas.event import Event
 _OF_KEYS = """
 SELECT DISTINCT subject, thing FROM events
 WHERE (key_hash, key) IN (
-    SELECT cityHash64(key), key FROM (SELECT arrayJoin(JSONExtract({keys:String}, 'Array(String)')) AS key))
+    SELECT cityHash64(name), name FROM names)
 """
 _OF_BATCHES = """
 SELECT DISTINCT key FROM events
-WHERE (toString(source), batch) IN (SELECT arrayJoin(JSONExtract({batches:String}, 'Array(Tuple(String, String))')))
+WHERE (toString(source), batch) IN (SELECT source, batch FROM batches)
 """
 _VOIDS = """
 SELECT toString(source), target, target_batch FROM voids
-WHERE concat('void:', source, '/', event_id) IN (SELECT arrayJoin(JSONExtract({keys:String}, 'Array(String)')))
+WHERE concat('void:', source, '/', event_id) IN (SELECT name FROM names)
 """
 
 
@@ -40,14 +40,14 @@ def claimants(database: Database, things: Iterable[str]) -> set[str]:
     wanted = list(things)
     if not wanted:
         return set()
-    return {row[0] for row in database.tuples(statement("claimants"), {"things": json_parameter(wanted)})}
+    return {row[0] for row in database.tuples(statement("claimants"), tables=names(wanted))}
 
 
 def _under(database: Database, keys: set[str]) -> tuple[set[str], set[str]]:
     """The subjects and things of the facts under some keys."""
     if not keys:
         return set(), set()
-    rows = database.tuples(_OF_KEYS, {"keys": json_parameter(list(keys))})
+    rows = database.tuples(_OF_KEYS, tables=names(keys))
     return {subject for subject, _ in rows if subject}, {thing for _, thing in rows if thing}
 
 
@@ -59,9 +59,9 @@ def _voided_keys(database: Database, voids: Sequence[tuple[str, str, str]], seen
     keys = {claim.key for found in claims.values() for claim in found}
     batches = [(source, batch) for source, _, batch in voids if batch]
     if batches:
-        keys |= {row[0] for row in database.tuples(_OF_BATCHES, {"batches": json_parameter(batches)})}
+        keys |= {row[0] for row in database.tuples(_OF_BATCHES, tables={"batches": Given("source String, batch String", batches)})}
     further = {key for key in keys if key.startswith("void:")} - seen
     if further:
-        named = database.tuples(_VOIDS, {"keys": json_parameter(list(further))})
+        named = database.tuples(_VOIDS, tables=names(further))
         keys |= _voided_keys(database, named, seen | further)
     return keys - further

@@ -1,12 +1,12 @@
 """The one door to ClickHouse: statements with named parameters in, rows as dicts out.
 
-Values travel as server-side parameters, never inside the text. Lists travel as JSON in one string parameter
-(`json_parameter`), which the server parses much faster than an array literal.
+Values travel as server-side parameters, never inside the text; lists as tables a statement is given (`Given`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,19 @@ import clickhouse_connect
 import orjson
 import urllib3
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from clickhouse_connect.driver.external import ExternalData
+from clickhouse_connect.driver.query import QueryResult
 
-from schemas.errors import Unavailable
+from schemas.errors import CdpError, Unavailable
 
 Row = dict[str, Any]
+_ERROR_CODE = re.compile(r"[Cc]ode: (\d+)")
+_ERROR_NAME = re.compile(r"\(([A-Z][A-Z_]{3,})\)")
+
+
+class StatementFailed(CdpError):
+    """ClickHouse refused a statement: a fault of ours, or of its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +40,62 @@ class Address:
     password: str = ""
 
 
-class _Escaped:
-    """A String parameter that is escaped already; the driver would look at each character in Python."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A table a statement is given: its columns with their types, and its rows. It lives as long as the statement.
 
-    def __init__(self, text: str) -> None:
-        self._text = text.replace("\\", "\\\\").replace("'", "\\'")
+    Long lists travel this way: inside the text or a parameter each mention of them would be analysed again.
+    """
 
-    def __str__(self) -> str:
-        return self._text
+    structure: str
+    rows: Sequence[Sequence[object]]
 
 
-def json_parameter(values: Sequence[object]) -> object:
-    """A list as the text of one String parameter; read it with `JSONExtract({name:String}, 'Array(…)')`."""
-    return _Escaped(orjson.dumps(values).decode())
+def names(values: Iterable[str]) -> dict[str, Given]:
+    """The table `names`, with one column `name`."""
+    return {"names": Given("name String", [(value,) for value in values])}
+
+
+Parameters = Mapping[str, object]
+Tables = Mapping[str, Given]
+
+
+def _external(tables: Tables | None) -> ExternalData | None:
+    if not tables:
+        return None
+    external: ExternalData | None = None
+    for name, table in tables.items():
+        file = {
+            "file_name": name,
+            "data": b"\n".join(map(orjson.dumps, table.rows)),
+            "fmt": "JSONCompactEachRow",
+            "structure": table.structure,
+        }
+        if external is None:
+            external = ExternalData(**file)
+        else:
+            external.add_file(**file)
+    return external
 
 
 @contextmanager
 def _mapped() -> Iterator[None]:
-    """Say `Unavailable` when the server does not answer; let what it answers pass."""
+    """Say `Unavailable` when the server does not answer, `StatementFailed` when it answers with an error.
+
+    What the server says may quote values: only the error's number and name go on.
+    """
     try:
         yield
     except (OperationalError, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
         raise Unavailable("clickhouse", type(error).__name__) from error
-    except DatabaseError:
-        raise
     except ClickHouseError as error:
-        raise Unavailable("clickhouse", type(error).__name__) from error
+        raise StatementFailed(_error_name(str(error))) from None
+
+
+def _error_name(said: str) -> str:
+    code = _ERROR_CODE.search(said)
+    name = _ERROR_NAME.findall(said)
+    return f"code {code[1] if code else '?'} {name[-1] if name else ''}".strip()
 
 
 class Database:
@@ -82,25 +120,29 @@ class Database:
             )
         self._client.client_name = "cdp"
 
-    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+    def rows(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> list[Row]:
         """The answer's rows, each a dict by column name."""
-        with _mapped():
-            return list(self._client.query(sql, parameters=dict(parameters or {})).named_results())
+        return list(self._ask(sql, parameters, tables).named_results())
 
-    def tuples(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+    def tuples(
+        self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None
+    ) -> list[tuple[Any, ...]]:
         """The answer's rows as tuples, where dicts would only cost."""
-        with _mapped():
-            return list(self._client.query(sql, parameters=dict(parameters or {})).result_rows)
+        return list(self._ask(sql, parameters, tables).result_rows)
 
-    def one(self, sql: str, parameters: Mapping[str, object] | None = None) -> Row | None:
+    def _ask(self, sql: str, parameters: Parameters | None, tables: Tables | None) -> QueryResult:
+        with _mapped():
+            return self._client.query(sql, parameters=dict(parameters or {}), external_data=_external(tables))
+
+    def one(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> Row | None:
         """The first row, or None."""
-        found = self.rows(sql, parameters)
+        found = self.rows(sql, parameters, tables)
         return found[0] if found else None
 
-    def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+    def execute(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> None:
         """A statement whose answer does not matter. (`command` would put long parameters into the URL.)"""
         with _mapped():
-            self._client.raw_query(sql, parameters=dict(parameters or {}))
+            self._client.raw_query(sql, parameters=dict(parameters or {}), external_data=_external(tables))
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
         """Append rows given column by column; nothing when they are empty."""

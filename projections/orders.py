@@ -28,9 +28,9 @@ def orders_of(database: Database, subject: str, moment: AsOf, currency: str, aft
     if not resolution.persons:
         return []
     parameters = {
-        **fold_parameters(resolution, moment, currency),
+        **fold_parameters(moment, currency),
         "before_at": after.sorted_at.strftime("%Y-%m-%d %H:%M:%S.%f"),
         "before_id": after.key,
         "limit": limit,
     }
-    return database.rows(statement("orders"), parameters)
+    return database.rows(statement("orders"), parameters, resolution.tables())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from projections.database import Database, Row
-from projections.resolution import AsOf, Resolution, person_ids, resolve
+from projections.resolution import AsOf, person_ids, resolve
 from projections.statements import statement
 
 # Columns of `profiles` in the order `fold.sql` yields them.
@@ -26,13 +26,13 @@ def write_profiles(database: Database, versions: Mapping[str, int], moment: AsOf
     if not resolution.persons:
         return 0
     sql = f"INSERT INTO profiles ({', '.join(PROFILE_COLUMNS)}) {statement('fold')}"
-    database.execute(sql, fold_parameters(resolution, moment, currency))
+    database.execute(sql, fold_parameters(moment, currency), resolution.tables())
     return len(resolution.persons)
 
 
-def fold_parameters(resolution: Resolution, moment: AsOf, currency: str) -> dict[str, object]:
+def fold_parameters(moment: AsOf, currency: str) -> dict[str, object]:
     """The parameters every fold takes."""
-    return {**resolution.parameters(), **moment.parameters(), "currency": currency}
+    return {**moment.parameters(), "currency": currency}
 
 
 def fold_profile(database: Database, subject: str, moment: AsOf, currency: str) -> Row | None:
@@ -40,7 +40,7 @@ def fold_profile(database: Database, subject: str, moment: AsOf, currency: str) 
     resolution = resolve(database, {subject: 0}, moment)
     if not resolution.persons:
         return None
-    row = database.one(statement("fold"), fold_parameters(resolution, moment, currency))
+    row = database.one(statement("fold"), fold_parameters(moment, currency), resolution.tables())
     return row if row and row["present"] else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from projections.database import Database, json_parameter
+from projections.database import Database, Given, names
 from projections.places import Place, person_id
 from projections.statements import statement
 
@@ -18,6 +18,9 @@ from projections.statements import statement
 FOREVER = datetime(2261, 1, 1, tzinfo=UTC)
 
 
+# What to fold: a subject's root is its person's; a thing's is its owner's, '' when that is nobody asked about.
+_KEYS = "key String, root String, person_id String, version UInt64, own UInt8"
+_EXCLUDED = "source String, event_id String, log_partition UInt16, log_offset UInt64, log_index UInt16"
 # Facts that do not stand: (source, event_id, partition, offset, index).
 Excluded = Sequence[tuple[str, str, int, int, int]]
 
@@ -42,9 +45,14 @@ class Resolution:
     keys: Sequence[tuple[str, str, str, int, int]]  # key, root, person_id, version, own
     excluded: Excluded
 
-    def parameters(self) -> dict[str, object]:
-        """As statement parameters."""
-        return {"keys": json_parameter(self.keys), "excluded": json_parameter(self.excluded)}
+    def tables(self) -> dict[str, Given]:
+        """As tables: what a fold is given."""
+        return {"keys": Given(_KEYS, self.keys), **excluded_table(self.excluded)}
+
+
+def excluded_table(excluded: Excluded) -> dict[str, Given]:
+    """The table `excluded`."""
+    return {"excluded": Given(_EXCLUDED, excluded)}
 
 
 def _literal(moment: datetime) -> str:
@@ -53,7 +61,7 @@ def _literal(moment: datetime) -> str:
 
 def person_ids(database: Database, subjects: Iterable[str]) -> dict[str, str]:
     """The person id of each subject that was ever seen."""
-    rows = database.tuples(statement("first_places"), {"subjects": json_parameter(list(subjects))})
+    rows = database.tuples(statement("first_places"), tables=names(subjects))
     return {subject: person_id(Place(*_fields(place))) for subject, place in rows}
 
 
@@ -65,7 +73,7 @@ def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Re
     """Resolve subjects (each with the version its dossier is to carry) to what their persons' fold reads."""
     persons = person_ids(database, versions)
     subjects = list(persons)
-    things = {row[1] for row in database.tuples(statement("things_of"), {"subjects": json_parameter(subjects)})}
+    things = {row[1] for row in database.tuples(statement("things_of"), tables=names(subjects))}
     excluded = exclusions(database, [*subjects, *things], moment)
     owners = thing_owners(database, things, moment, excluded)
     own = [(subject, subject, persons[subject], versions[subject], 1) for subject in subjects]
@@ -73,13 +81,12 @@ def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Re
     return Resolution(persons, [*own, *owned], excluded)
 
 
-def exclusions(database: Database, names: Sequence[str], moment: AsOf) -> Excluded:
-    """The facts under `names` that do not stand: voided, or beaten by an earlier claim."""
+def exclusions(database: Database, keys: Sequence[str], moment: AsOf) -> Excluded:
+    """The facts under `keys` that do not stand: voided, or beaten by an earlier claim."""
     asked = database.one(statement("any_exclusions"))
     if asked is None or not asked["any"]:
         return []
-    parameters = {"names": json_parameter(names), **moment.parameters()}
-    return database.tuples(statement("exclusions"), parameters)
+    return database.tuples(statement("exclusions"), moment.parameters(), names(keys))
 
 
 def thing_owners(database: Database, things: Iterable[str], moment: AsOf, excluded: Excluded) -> dict[str, str]:
@@ -87,5 +94,5 @@ def thing_owners(database: Database, things: Iterable[str], moment: AsOf, exclud
     wanted = list(things)
     if not wanted:
         return {}
-    parameters = {"things": json_parameter(wanted), "excluded": json_parameter(excluded), **moment.parameters()}
-    return dict(database.tuples(statement("owners"), parameters))
+    tables = {**names(wanted), **excluded_table(excluded)}
+    return dict(database.tuples(statement("owners"), moment.parameters(), tables))

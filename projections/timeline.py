@@ -39,7 +39,6 @@ def timeline(
     if not resolution.persons:
         return []
     parameters = {
-        **resolution.parameters(),
         **moment.parameters(),
         "type": selection.type,
         "from": _literal(selection.begin),
@@ -49,7 +48,7 @@ def timeline(
         "before_source": after.source,
         "limit": limit,
     }
-    return database.rows(statement("timeline"), parameters)
+    return database.rows(statement("timeline"), parameters, resolution.tables())
 
 
 def _literal(moment: datetime) -> str:

@@ -1,5 +1,4 @@
 -- Everybody who was ever seen with some things: whom a change of the thing may concern.
 SELECT DISTINCT subject
 FROM thing_claims
-WHERE (thing_hash, thing) IN (
-    SELECT cityHash64(thing), thing FROM (SELECT arrayJoin(JSONExtract({things:String}, 'Array(String)')) AS thing))
+WHERE (thing_hash, thing) IN (SELECT cityHash64(name), name FROM names)

@@ -3,13 +3,11 @@ SELECT DISTINCT toString(source), event_id, log_partition, log_offset, log_index
 FROM (
     SELECT source, event_id, batch, log_partition, log_offset, log_index
     FROM events
-    WHERE (key_hash, key) IN (
-        SELECT cityHash64(key), key FROM (SELECT arrayJoin(JSONExtract({names:String}, 'Array(String)')) AS key))
+    WHERE (key_hash, key) IN (SELECT cityHash64(name), name FROM names)
     UNION ALL
     SELECT source, event_id, batch, log_partition, log_offset, log_index
     FROM thing_claims
-    WHERE (thing_hash, thing) IN (
-        SELECT cityHash64(thing), thing FROM (SELECT arrayJoin(JSONExtract({names:String}, 'Array(String)')) AS thing))
+    WHERE (thing_hash, thing) IN (SELECT cityHash64(name), name FROM names)
 )
 WHERE (source, event_id, log_partition, log_offset, log_index) IN
       (SELECT source, event_id, log_partition, log_offset, log_index FROM retractions)

@@ -1,7 +1,6 @@
 -- The dossiers of some persons, from their facts. A fact counts for the person of its subject (else for its thing's
 -- owner); an order's or ticket's facts are folded as one for the owner, whoever's identifiers they carry.
 WITH
-    {{keys}},
     met AS (
         SELECT
             root, type, channel,

@@ -6,6 +6,5 @@ FROM events
 WHERE (key_hash, key) IN (SELECT cityHash64(key), key FROM keys)
   AND occurred_at <= {at:DateTime64(6, 'UTC')}
   AND received_at <= {known:DateTime64(6, 'UTC')}
-  AND (toString(source), event_id, log_partition, log_offset, log_index) NOT IN (
-      SELECT arrayJoin(JSONExtract({excluded:String}, 'Array(Tuple(String, String, UInt16, UInt64, UInt16))')))
+  AND (toString(source), event_id, log_partition, log_offset, log_index) NOT IN (SELECT * FROM excluded)
 LIMIT 1 BY source, event_id

@@ -1,5 +1,4 @@
 -- A person's orders, latest first: by the time they count from, else by their first event's.
-WITH {{keys}}
 SELECT key, order_currency AS currency, total, refunded, net, if(settled, settled_at, NULL) AS counted_at, order_lines,
        counts, order_events, refund_sum > total AS over_refunded,
        multiIf(is_cancelled, 'cancelled', fully_refunded, 'refunded', notEmpty(refund_events), 'partially_refunded',

@@ -1,5 +1,4 @@
 -- A person's facts, newest first: those of its subjects, and those without a customer about what it owns.
-WITH {{keys}}
 SELECT toString(source) AS source, event_id, toString(type) AS type, occurred_at, received_at,
        toString(channel) AS channel, store, data
 FROM ({{keyed_facts}})

@@ -10,6 +10,7 @@ import pytest
 
 from deploy import fixed, keys, ports
 from deploy.errors import CannotStart
+from deploy.ports import Listener
 from schemas.settings import Settings
 
 
@@ -18,7 +19,7 @@ def settings(**said: Any) -> Settings:
 
 
 def test_keys_are_made_once(tmp_path: Path) -> None:
-    """The first start makes a write key for `default` and an API key, readable by the owner only; later ones keep them."""
+    """The first start makes a write key for `default` and an API key, for the owner only; later ones keep them."""
     first = keys.settle(tmp_path, settings())
     assert keys.settle(tmp_path, settings()) == first == keys.known_keys(tmp_path, settings())
     assert list(first.write_keys) == ["default"]
@@ -51,19 +52,32 @@ def test_currency_and_zone_are_fixed(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "platform.json").read_text()) == {"currency": "USD", "time_zone": "Asia/Shanghai"}
 
 
+def listeners(**configured: int) -> list[Listener]:
+    return [Listener(name, "127.0.0.1", port) for name, port in configured.items()]
+
+
 def test_free_ports_are_picked_once(tmp_path: Path) -> None:
     """Port 0 is any free one, different for each, outside the range of outgoing connections, the same ever after."""
-    chosen = ports.settle(tmp_path, {"ingest": 0, "api": 0, "kafka": 9092})
-    assert chosen["kafka"] == 9092
+    wanted = ports.pick(())
+    chosen = ports.settle(tmp_path, listeners(ingest=0, api=0, kafka=wanted))
+    assert chosen["kafka"] == wanted
     assert len(set(chosen.values())) == 3
     assert all(20_000 <= chosen[name] < 32_000 for name in ("ingest", "api"))
-    assert ports.settle(tmp_path, {"ingest": 0, "api": 0, "kafka": 0}) == chosen
+    assert ports.settle(tmp_path, listeners(ingest=0, api=0, kafka=0)) == chosen
 
 
-def test_a_busy_port_is_named() -> None:
-    """The error tells the port, the setting, and the way out."""
+def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    """The error tells the port, the setting, and the way out; and nothing is remembered."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(CannotStart, match=rf"Port {port} .*CDP_API__PORT.*0 = any"):
-            ports.expect_free([("CDP_API__PORT", "127.0.0.1", port)], patience=0)
-    ports.expect_free([("CDP_API__PORT", "127.0.0.1", port)], patience=0)
+            ports.settle(tmp_path, listeners(api=port), patience=0)
+    assert not (tmp_path / "run").exists()
+    assert ports.settle(tmp_path, listeners(api=port), patience=0) == {"api": port}
+
+
+def test_a_picked_port_that_another_took_is_given_up(tmp_path: Path) -> None:
+    """Any free one was asked for: then another is picked, and the platform starts."""
+    picked = ports.settle(tmp_path, listeners(api=0))["api"]
+    with socket.create_server(("127.0.0.1", picked)):
+        assert ports.settle(tmp_path, listeners(api=0), patience=0)["api"] != picked

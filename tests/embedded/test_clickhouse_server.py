@@ -358,7 +358,8 @@ def test_dies_with_its_parent(
         [sys.executable, "-c", parent_program], env=environment, stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout
-    pid = int(parent.stdout.readline())
+    with parent.stdout as said:
+        pid = int(said.readline())
     until(address.exists)
     parent.kill()
     parent.wait()
