@@ -1,0 +1,108 @@
+"""A recorder over a real ClickHouse and a log in memory: histories of the oracle become facts and dossiers."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from processors.recorder.reading import Candidate, Read
+from processors.recorder.step import Recorder
+from projections.database import Database
+from projections.facts import Fact
+from projections.log.records import Placed, Record
+from projections.places import Place
+from projections.profiles import write_profiles
+from projections.resolution import AsOf
+from schemas.door import Door
+from schemas.sources import Source
+from tests.oracle.model import Logged
+from tests.strategies.histories import NOW, ORDERS_OF
+from tests.strategies.payloads import SOURCES
+
+CURRENCY = "CNY"
+TOUCHED, DEAD_LETTERS = "touched", "dead letters"
+TABLES = (
+    "claims", "events", "subjects", "subject_things", "thing_claims", "voids", "retractions", "wakeups", "consumed",
+    "heads", "dead_letters", "profiles",
+)  # fmt: skip
+_DOOR = Door("CN")
+_SOURCES = {name: Source(name, orders_of=ORDERS_OF.get(name)) for name in SOURCES}
+
+
+@dataclass
+class Kept:
+    """A log that acknowledges at once and keeps what it was given."""
+
+    records: list[Record] = field(default_factory=list)
+
+    def partition_for(self, topic: str, key: bytes) -> int:
+        return 0
+
+    def publish(self, records: list[Record], timeout: float) -> list[Placed]:
+        self.records += records
+        return [Placed(record.topic, 0, offset) for offset, record in enumerate(records)]
+
+    def lines(self, topic: str) -> list[bytes]:
+        """What was written to a topic, line by line."""
+        return [line for each in self.records if each.topic == topic for line in each.value.splitlines()]
+
+
+@dataclass
+class Recording:
+    """What became of one history."""
+
+    database: Database
+    log: Kept
+
+    @property
+    def touched(self) -> set[str]:
+        """Everybody who was ever touched."""
+        return {subject for line in self.log.lines(TOUCHED) for subject in orjson.loads(line)}
+
+    def fold(self, version: int = 1) -> None:
+        """What the profiler does with all touches at once."""
+        write_profiles(self.database, dict.fromkeys(self.touched, version), AsOf(NOW), CURRENCY)
+
+
+def record(database: Database, history: Iterable[Logged], chance: random.Random) -> Recording:
+    """Record a history in an empty database: chunks cut anywhere, partitions interleaved, some chunks given twice."""
+    for table in TABLES:
+        database.execute(f"TRUNCATE TABLE {table}")
+    recording = Recording(database, Kept())
+    recorder = Recorder(database, recording.log, _DOOR, _SOURCES, CURRENCY, TOUCHED, DEAD_LETTERS)
+    for chunk in _chunks(_partitions(history), chance):
+        recorder.record(Read(chunk, []))
+        if chance.random() < 0.2:
+            recorder.record(Read(chunk, []))
+    return recording
+
+
+def candidate(logged: Logged) -> Candidate:
+    """The event as the recorder reads it."""
+    raw = json.dumps(logged.event).encode()
+    event = _DOOR.admit(raw, _SOURCES[logged.source], logged.received_at)
+    place = Place(logged.received_at, logged.partition, logged.offset, logged.index)
+    return Candidate(Fact(event, "events", place), raw)
+
+
+def _partitions(history: Iterable[Logged]) -> dict[int, list[Candidate]]:
+    partitions: dict[int, list[Candidate]] = {}
+    for logged in sorted(history, key=lambda logged: logged.place):
+        partitions.setdefault(logged.partition, []).append(candidate(logged))
+    return partitions
+
+
+def _chunks(partitions: dict[int, list[Candidate]], chance: random.Random) -> Iterable[Sequence[Candidate]]:
+    """Each partition in its order, any of them ahead of the others."""
+    while any(partitions.values()):
+        chunk: list[Candidate] = []
+        for partition, waiting in partitions.items():
+            taken = chance.randint(0, len(waiting))
+            chunk += waiting[:taken]
+            partitions[partition] = waiting[taken:]
+        if chunk:
+            yield chunk
