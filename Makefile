@@ -49,7 +49,7 @@ $(READY): pyproject.toml uv.lock
 	    echo "macOS: brew install python@3.13), or name it: make PYTHON=/path/to/python3.13 setup" >&2; \
 	    exit 1; \
 	  fi; \
-	  echo "Setting up $(VENV) with $$("$$python" --version); the first time this fetches about 500 MB."; \
+	  echo "Setting up $(VENV) with $$("$$python" --version); the first time this fetches about 400 MB."; \
 	  "$$python" -m venv --clear $(VENV); \
 	fi; \
 	uv=$$(command -v uv) || { \

@@ -41,7 +41,9 @@ def main() -> None:
         Stage("profiler", touched, 2_000, 0.25, profiler.process),
         Stage("undertaker", letters, 500, 0.2, undertaker.process),
     )
-    app = build(settings.kafka.bootstrap, f"{prefix}cdp-processors", stages, Waker(_database(settings), log, touched, _now), _die)
+    waker = Waker(_database(settings), log, touched, _now)
+    group = f"{prefix}cdp-processors"
+    app = build(settings.kafka.bootstrap, group, settings.data_dir / "run" / "faust", stages, waker, _die)
     _exit(_run(Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import faust
 from mode.supervisors import CrashingSupervisor
@@ -31,12 +32,15 @@ class Stage:
     step: Step
 
 
-def build(bootstrap: str, group: str, stages: Sequence[Stage], waker: Waker, on_fault: Callable[[str], None]) -> faust.App:
+def build(  # noqa: PLR0913, PLR0917 -- the parts of one topology
+    bootstrap: str, group: str, directory: Path, stages: Sequence[Stage], waker: Waker, on_fault: Callable[[str], None]
+) -> faust.App:
     """The Faust application. Nothing of it is registered anywhere else."""
     app = faust.App(
         group,
         broker=f"kafka://{bootstrap}",
         store="memory://",
+        datadir=directory,
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,

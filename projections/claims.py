@@ -20,6 +20,15 @@ WHERE id_hash IN (SELECT id_hash FROM hashes)
 """
 
 
+_CONTESTED = """
+SELECT toString(source), event_id, content_hash, key, received_at, log_partition, log_offset, log_index
+FROM claims
+WHERE id_hash IN (
+    SELECT id_hash FROM claims WHERE id_hash IN (SELECT id_hash FROM hashes)
+    GROUP BY id_hash HAVING uniqExact((log_partition, log_offset, log_index)) > 1)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One claim on an id, as stored."""
@@ -37,12 +46,20 @@ def id_hash(source: str, event_id: str) -> int:
 
 def find_claims(database: Database, ids: Iterable[EventId]) -> Mapping[EventId, list[Claim]]:
     """All claims on some ids, earliest first in the log."""
-    wanted = set(ids)
+    return _claims(database, _LOOKUP, set(ids))
+
+
+def contested_claims(database: Database, ids: Iterable[EventId]) -> Mapping[EventId, list[Claim]]:
+    """All claims on those of some ids that are claimed more than once."""
+    return _claims(database, _CONTESTED, set(ids))
+
+
+def _claims(database: Database, sql: str, wanted: set[EventId]) -> Mapping[EventId, list[Claim]]:
     found: dict[EventId, list[Claim]] = {}
     if not wanted:
         return found
     hashes = Given("id_hash UInt64", [(id_hash(*each),) for each in wanted])
-    for source, event_id, content_hash, key, *place in database.tuples(_LOOKUP, tables={"hashes": hashes}):
+    for source, event_id, content_hash, key, *place in database.tuples(sql, tables={"hashes": hashes}):
         if (source, event_id) in wanted:
             found.setdefault((source, event_id), []).append(Claim(bytes(content_hash), key, Place(*place)))
     for claims in found.values():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import clickhouse_connect
+import clickhouse_connect.driver.options
 import orjson
 import urllib3
 from clickhouse_connect.driver.client import Client
@@ -22,6 +23,9 @@ from clickhouse_connect.driver.query import QueryResult
 from schemas.errors import CdpError, Unavailable
 
 Row = dict[str, Any]
+
+# The driver would import pandas at its first insert if it is installed, which takes seconds and is used for nothing.
+vars(clickhouse_connect.driver.options).update(pd=None, pd_time_test=None)
 _ERROR_CODE = re.compile(r"[Cc]ode: (\d+)")
 _ERROR_NAME = re.compile(r"\(([A-Z][A-Z_]{3,})\)")
 

@@ -42,5 +42,7 @@ def configure(level: str, process: str, *, pretty: bool | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     structlog.contextvars.bind_contextvars(process=process)
-    for noisy in ("kafka", "aiokafka", "faust", "mode", "urllib3", "clickhouse_connect"):
+    for noisy in ("aiokafka", "faust", "mode", "urllib3", "clickhouse_connect"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    # It warns several times a second while a broker is away, which we say once ourselves.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)

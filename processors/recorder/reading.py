@@ -20,13 +20,10 @@ from schemas.upcast import CURRENT_VERSION
 class Candidate:
     """An admitted event that may become a fact, with the bytes it came as."""
 
+    id: tuple[str, str]
+    """(source, event_id): what makes it the same event as another."""
     fact: Fact
     raw: bytes
-
-    @property
-    def id(self) -> tuple[str, str]:
-        """What makes it the same event as another."""
-        return self.fact.event.source, self.fact.event.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,13 @@ def read(records: Sequence[Record], door: Door, sources: Mapping[str, Source]) -
                 letters.append(letter(record, index, line, refused))
             else:
                 place = Place(record.appended_at, record.partition, record.offset, index)
-                candidates.append(Candidate(Fact(event, record.topic, place, version), line))
+                candidates.append(candidate(Fact(event, record.topic, place, version), line))
     return Read(candidates, letters)
+
+
+def candidate(fact: Fact, raw: bytes) -> Candidate:
+    """The candidate of a fact."""
+    return Candidate((fact.event.source, fact.event.event_id), fact, raw)
 
 
 def letter(record: Record, index: int, raw: bytes, refused: Rejected) -> DeadLetter:

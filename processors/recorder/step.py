@@ -16,7 +16,7 @@ from processors.recorder.judging import Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
 from processors.recorder.reading import Read, read
 from processors.touched import Log, touches
-from projections.claims import find_claims, retract, write_claims
+from projections.claims import contested_claims, find_claims, retract, write_claims
 from projections.concerned import subjects_concerned
 from projections.database import Database
 from projections.facts import write_facts
@@ -62,7 +62,8 @@ class Recorder:
         if not new:
             return verdict
         write_claims(self.database, new)
-        return judge(found.candidates, find_claims(self.database, ids))
+        contested = contested_claims(self.database, ((fact.event.source, fact.event.event_id) for fact in new))
+        return judge(found.candidates, {**before, **contested}) if contested else verdict
 
     def _publish(self, found: Read, verdict: Verdict) -> list[Placed]:
         concerned = subjects_concerned(

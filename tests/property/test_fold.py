@@ -38,7 +38,7 @@ pytestmark = pytest.mark.clickhouse
 _LATER = ("person_id", "identifiers", "rfm", "lifecycle", "tags", "segments")
 chances = st.randoms(use_true_random=False)
 # One database serves all examples, emptied between them.
-against_the_oracle = hypothesis.settings(max_examples=40, suppress_health_check=list(HealthCheck))
+against_the_oracle = hypothesis.settings(max_examples=8, suppress_health_check=list(HealthCheck))
 """Many more with HYPOTHESIS_PROFILE=thorough."""
 
 
