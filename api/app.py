@@ -17,6 +17,7 @@ from api.routes import operation, profiles, rfm
 from api.routes.health import health_routes
 from api.services import Services
 from schemas.http.description import Problem, components, describe
+from schemas.http.docs import install_docs
 from schemas.http.problems import install, problem_response
 from schemas.http.request_id import RequestIds
 from schemas.pointers import pointer
@@ -43,8 +44,9 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(RequestIds)
     app.add_middleware(EscapedSlashes)
     install(app)
+    install_docs(app)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
-    describe(app, components([Problem]), _SECURITY)
+    describe(app, lambda: components([Problem]), _SECURITY)
     return app
 
 

@@ -28,6 +28,7 @@ from ingest.routes.health import health_routes
 from schemas.door import Door
 from schemas.export import event_schema
 from schemas.http.description import Problem, components, describe
+from schemas.http.docs import install_docs
 from schemas.http.problems import install
 from schemas.http.request_id import RequestIds
 from schemas.settings import IngestSettings
@@ -69,6 +70,7 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)
+    install_docs(app)
     describe(app, _schemas, _SECURITY)
     return app
 

@@ -43,7 +43,9 @@ def main() -> None:
     )
     waker = Waker(_database(settings), log, touched, _now)
     group = f"{prefix}cdp-processors"
-    app = build(settings.kafka.bootstrap, group, settings.data_dir / "run" / "faust", stages, waker, _die)
+    directory = settings.data_dir / "run" / "faust"
+    directory.mkdir(parents=True, exist_ok=True)
+    app = build(settings.kafka.bootstrap, group, directory, stages, waker, _die)
     _exit(_run(Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
 
 

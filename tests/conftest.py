@@ -1,4 +1,4 @@
-"""What holds for all tests: no deadline for property tests, no network unless a marker says so, one Kafka, one ClickHouse.
+"""What holds for all tests: no deadline for property tests, no network without a marker, one Kafka, one ClickHouse.
 
 Servers start when the first test asks for them. With `CDP_TEST_STACK=containers` they are the official images.
 """

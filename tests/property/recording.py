@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from processors.recorder.reading import Candidate, Read
+from processors.recorder.reading import Candidate, Read, candidate
 from processors.recorder.step import Recorder
 from projections.database import Database
 from projections.facts import Fact
@@ -68,31 +68,40 @@ class Recording:
         write_profiles(self.database, dict.fromkeys(self.touched, version), AsOf(NOW), CURRENCY)
 
 
-def record(database: Database, history: Iterable[Logged], chance: random.Random) -> Recording:
-    """Record a history in an empty database: chunks cut anywhere, partitions interleaved, some chunks given twice."""
-    for table in TABLES:
-        database.execute(f"TRUNCATE TABLE {table}")
+def record(
+    database: Database, history: Iterable[Logged], chance: random.Random, *, fresh: bool = True, fold_each: bool = False
+) -> Recording:
+    """Record a history: chunks cut anywhere, partitions interleaved, some chunks given twice.
+
+    `fresh`: in a database emptied before. `fold_each`: whom a chunk touched is folded before the next chunk.
+    """
+    if fresh:
+        for table in TABLES:
+            database.execute(f"TRUNCATE TABLE {table}")
     recording = Recording(database, Kept())
     recorder = Recorder(database, recording.log, _DOOR, _SOURCES, CURRENCY, TOUCHED, DEAD_LETTERS)
-    for chunk in _chunks(_partitions(history), chance):
+    for number, chunk in enumerate(_chunks(_partitions(history), chance), 1):
         recorder.record(Read(chunk, []))
         if chance.random() < 0.2:
             recorder.record(Read(chunk, []))
+        if fold_each:
+            recording.fold(number)
+            recording.log.records.clear()
     return recording
 
 
-def candidate(logged: Logged) -> Candidate:
+def as_read(logged: Logged) -> Candidate:
     """The event as the recorder reads it."""
     raw = json.dumps(logged.event).encode()
     event = _DOOR.admit(raw, _SOURCES[logged.source], logged.received_at)
     place = Place(logged.received_at, logged.partition, logged.offset, logged.index)
-    return Candidate(Fact(event, "events", place), raw)
+    return candidate(Fact(event, "events", place), raw)
 
 
 def _partitions(history: Iterable[Logged]) -> dict[int, list[Candidate]]:
     partitions: dict[int, list[Candidate]] = {}
     for logged in sorted(history, key=lambda logged: logged.place):
-        partitions.setdefault(logged.partition, []).append(candidate(logged))
+        partitions.setdefault(logged.partition, []).append(as_read(logged))
     return partitions
 
 

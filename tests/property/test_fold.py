@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, get_args
+from operator import itemgetter
+from typing import get_args
 
 import hypothesis
 import pytest
@@ -17,14 +18,16 @@ from api.dossier import Shown, dossier
 from api.rfm_view import rfm_answer
 from projections.database import Database, Row
 from projections.orders import LATEST_ORDER, orders_of
-from projections.profiles import current_profile, fold_profile
-from projections.resolution import AsOf
+from projections.profiles import fold_parameters
+from projections.resolution import AsOf, resolve
 from projections.rfm import boundaries, grid
+from projections.statements import statement
 from projections.timeline import EventCursor, Selection, timeline
+from schemas.rfm import Boundaries
 from schemas.times import format_time
 from tests.oracle.fold import profile
 from tests.oracle.log import visible
-from tests.oracle.model import By, Logged
+from tests.oracle.model import By, Json, Logged
 from tests.oracle.orders import Order, orders
 from tests.oracle.rfm import rfm, scores
 from tests.oracle.timeline import timeline as told
@@ -36,10 +39,16 @@ from tests.strategies.histories import NOW, ORDERS_OF, SUBJECTS, histories, mome
 pytestmark = pytest.mark.clickhouse
 
 _LATER = ("person_id", "identifiers", "rfm", "lifecycle", "tags", "segments")
+_OF_ORDERS = ("order_id", "source", "state", "total", "refunded", "net", "currency", "counted_at", "counts", "events")
 chances = st.randoms(use_true_random=False)
-# One database serves all examples, emptied between them.
-against_the_oracle = hypothesis.settings(max_examples=8, suppress_health_check=list(HealthCheck))
-"""Many more with HYPOTHESIS_PROFILE=thorough."""
+
+
+def examples(count: int) -> hypothesis.settings:
+    """So many, or as many as the profile asks for beyond its default. One database serves all, emptied between them."""
+    chosen = hypothesis.settings()
+    return hypothesis.settings(
+        max_examples=count if chosen.max_examples == 100 else chosen.max_examples, suppress_health_check=list(HealthCheck)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,25 +59,39 @@ def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
     database.close()
 
 
-def shown(row: Row | None, at: datetime) -> dict[str, Any] | None:
+def shown(row: Row, at: datetime) -> Json:
     """The dossier, without what the oracle says elsewhere."""
-    if row is None:
-        return None
     said = dossier(row, [], Shown(at, CURRENCY, None))
     return {name: value for name, value in said.items() if name not in _LATER}
 
 
-def live(database: Database) -> dict[str, Any]:
-    """Everybody's dossier as it is kept."""
-    return {subject: shown(current_profile(database, subject), NOW) for subject in SUBJECTS}
+def kept(database: Database) -> dict[str, Row]:
+    """Everybody's row, as it is kept."""
+    rows = database.rows("SELECT * FROM profiles FINAL")
+    return {row["root"]: row for row in rows if row["present"]}
 
 
-def as_of(moment: datetime, by: By) -> AsOf:
-    """The contract's two kinds of looking back."""
-    return AsOf(moment) if by == "occurred_at" else AsOf(moment, moment)
+def folded(database: Database, moment: AsOf) -> dict[str, Row]:
+    """Everybody's row as of a moment, in one fold."""
+    resolution = resolve(database, dict.fromkeys(SUBJECTS, 0), moment)
+    if not resolution.persons:
+        return {}
+    rows = database.rows(statement("fold"), fold_parameters(moment, CURRENCY), resolution.tables())
+    return {row["root"]: row for row in rows if row["present"]}
 
 
-def listed(order: Order) -> dict[str, Any]:
+def dossiers(rows: dict[str, Row], at: datetime) -> dict[str, Json]:
+    """What the API makes of rows."""
+    return {subject: shown(row, at) for subject, row in rows.items()}
+
+
+def expected(log: list[Logged], at: datetime, by: By = "occurred_at") -> dict[str, Json]:
+    """What the oracle says of everybody it knows anything of."""
+    said = {subject: profile(log, subject, NOW, as_of=at, by=by, orders_of=ORDERS_OF) for subject in SUBJECTS}
+    return {subject: one for subject, one in said.items() if one is not None}
+
+
+def listed(order: Order) -> Json:
     """The oracle's order in the words of the API."""
     return {
         "order_id": order.order_id,
@@ -80,57 +103,91 @@ def listed(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "counted_at": format_time(order.counted_at) if order.counted_at else None,
         "counts": order.counts,
-        "events": [(source, event_id) for source, event_id in order.events],
+        "events": list(order.events),
     }
 
 
-def owned(log: list[Logged], subject: str, moment: datetime, by: By) -> list[dict[str, Any]]:
-    """What the oracle says somebody ordered."""
-    found = orders(visible(log, moment, by), CURRENCY, ORDERS_OF)
-    return sorted((listed(order) for order in found if order.owner == subject), key=lambda order: order["order_id"])
+def in_words(row: Row) -> Json:
+    """The API's order, its events by their ids."""
+    said = views.order(row)
+    said["events"] = [(event["source"], event["event_id"]) for event in said["events"]]
+    return {name: said[name] for name in _OF_ORDERS}
 
 
-def found_orders(database: Database, subject: str, moment: AsOf) -> list[dict[str, Any]]:
-    """What the API says somebody ordered, in the order of ids."""
-    rows = [views.order(row) for row in orders_of(database, subject, moment, CURRENCY, LATEST_ORDER, 100)]
-    for row in rows:
-        row["events"] = [(event["source"], event["event_id"]) for event in row["events"]]
-    wanted = set(listed_names)
-    return sorted(({k: v for k, v in row.items() if k in wanted} for row in rows), key=lambda row: row["order_id"])
-
-
-listed_names = ("order_id", "source", "state", "total", "refunded", "net", "currency", "counted_at", "counts", "events")
-
-
-@against_the_oracle
-@given(log=histories(), chance=chances, data=st.data())
-def test_any_history_is_folded_as_the_oracle_says(database: Database, log: list[Logged], chance: random.Random, data: st.DataObject):
-    """Profiles now; profiles, timelines and orders as of any time, by occurrence and by knowledge; RFM in all three."""
-    record(database, log, chance).fold()
-    assert live(database) == {s: profile(log, s, NOW, orders_of=ORDERS_OF) for s in SUBJECTS}
-    moment, by = data.draw(moments(log)), data.draw(st.sampled_from(get_args(By)))
-    for subject in data.draw(st.lists(st.sampled_from(SUBJECTS), min_size=3, max_size=3, unique=True)):
-        back = as_of(moment, by)
-        expected = profile(log, subject, NOW, as_of=moment, by=by, orders_of=ORDERS_OF)
-        assert shown(fold_profile(database, subject, back, CURRENCY), moment) == expected, (subject, moment, by)
-        rows = timeline(database, subject, back, Selection(), EventCursor(), 100)
-        events = told(log, subject, NOW, as_of=moment, by=by, orders_of=ORDERS_OF)
-        assert [(row["source"], row["event_id"]) for row in rows] == events, (subject, moment, by)
-        assert found_orders(database, subject, back) == owned(log, subject, moment, by), (subject, moment, by)
-    check_rfm(database, log, AsOf(NOW), NOW, "occurred_at", from_facts=False)
-    check_rfm(database, log, as_of(moment, by), moment, by, from_facts=True)
-
-
-def check_rfm(database, log, moment, at, by, *, from_facts):
+def check_rfm(database: Database, log: list[Logged], at: datetime, by: By, *, from_facts: bool) -> Boundaries:
     """Boundaries, means, cells and classes are the oracle's."""
+    moment = as_of(at, by)
     found = boundaries(database, moment, CURRENCY, from_facts=from_facts)
     answer = rfm_answer(found, grid(database, moment, CURRENCY, found, from_facts=from_facts), CURRENCY)
     assert answer == rfm(log, NOW, as_of=at, by=by, orders_of=ORDERS_OF), (at, by, from_facts)
-    if not from_facts:
-        scored = scores(log, NOW, orders_of=ORDERS_OF)
-        for subject in SUBJECTS:
-            row = current_profile(database, subject)
-            rfm_part = dossier(row, [], Shown(NOW, CURRENCY, found))["rfm"] if row else None
-            if rfm_part:
-                rfm_part.pop("boundaries_at")
-            assert rfm_part == scored.get(subject), subject
+    return found
+
+
+def as_of(at: datetime, by: By) -> AsOf:
+    """The contract's two kinds of looking back."""
+    return AsOf(at) if by == "occurred_at" else AsOf(at, at)
+
+
+def scored(row: Row, against: Boundaries) -> Json | None:
+    """The dossier's RFM."""
+    said: Json | None = dossier(row, [], Shown(NOW, CURRENCY, against))["rfm"]
+    return {name: value for name, value in said.items() if name != "boundaries_at"} if said else None
+
+
+@examples(10)
+@given(log=histories(), chance=chances, data=st.data())
+def test_any_history_is_folded_as_the_oracle_says(
+    database: Database, log: list[Logged], chance: random.Random, data: st.DataObject
+) -> None:
+    """Now: profiles and RFM. As of any time, by occurrence and by knowledge: profiles, RFM, a timeline, orders."""
+    record(database, log, chance).fold()
+    rows = kept(database)
+    assert dossiers(rows, NOW) == expected(log, NOW)
+    against = check_rfm(database, log, NOW, "occurred_at", from_facts=False)
+    assert {s: said for s, row in rows.items() if (said := scored(row, against))} == scores(log, NOW, orders_of=ORDERS_OF)
+
+    at, by = data.draw(moments(log)), data.draw(st.sampled_from(get_args(By)))
+    moment = as_of(at, by)
+    assert dossiers(folded(database, moment), at) == expected(log, at, by), (at, by)
+    check_rfm(database, log, at, by, from_facts=True)
+    subject = data.draw(st.sampled_from(sorted({*rows, "member_id:nobody"})))
+    events = timeline(database, subject, moment, Selection(), EventCursor(), 100)
+    assert [(event["source"], event["event_id"]) for event in events] == told(
+        log, subject, NOW, as_of=at, by=by, orders_of=ORDERS_OF
+    ), (subject, at, by)
+    bought = orders_of(database, subject, moment, CURRENCY, LATEST_ORDER, 100)
+    of_oracle = [one for one in orders(visible(log, at, by), CURRENCY, ORDERS_OF) if one.owner == subject]
+    by_id = itemgetter("source", "order_id")
+    assert sorted(map(in_words, bought), key=by_id) == sorted(map(listed, of_oracle), key=by_id), (subject, at, by)
+
+
+@examples(12)
+@given(data=st.data(), chance=chances)
+def test_the_order_of_arrival_changes_nothing(database: Database, data: st.DataObject, chance: random.Random) -> None:
+    """The same events in any order, over any partitions, in any chunks, repeated anyhow: the same profiles."""
+    log = data.draw(histories())
+    record(database, log, chance).fold()
+    before = dossiers(kept(database), NOW)
+    again = data.draw(permutations(log))
+    record(database, again, chance).fold()
+    assert dossiers(kept(database), NOW) == before
+
+
+@examples(12)
+@given(log=histories(conflicts=False, most=6), chance=chances)
+def test_recording_everything_twice_changes_nothing(database: Database, log: list[Logged], chance: random.Random) -> None:
+    """A whole log delivered again leaves the facts, and so the profiles, what they are."""
+    record(database, log, chance).fold()
+    before = dossiers(kept(database), NOW)
+    facts = "SELECT uniqExact(source, event_id, log_partition, log_offset, log_index) AS n FROM events"
+    counted = database.rows(facts)
+    record(database, log, chance, fresh=False).fold(version=2)
+    assert (database.rows(facts), dossiers(kept(database), NOW)) == (counted, before)
+
+
+@examples(12)
+@given(log=histories(), chance=chances)
+def test_whoever_changes_is_touched(database: Database, log: list[Logged], chance: random.Random) -> None:
+    """Folding only whom each chunk touched, chunk by chunk, ends where folding everybody at the end does."""
+    record(database, log, chance, fold_each=True)
+    assert dossiers(kept(database), NOW) == expected(log, NOW)
