@@ -103,7 +103,11 @@ def orders(row: Row, currency: str) -> dict[str, Any]:
         "average": None if average is None else format_money(average, currency),
         "currency": currency,
         "by_currency": [
-            {"currency": code, "count": count, "net_amount": format_money(row["net_by_currency"].get(code, Decimal(0)), code)}
+            {
+                "currency": code,
+                "count": count,
+                "net_amount": format_money(row["net_by_currency"].get(code, Decimal(0)), code),
+            }
             for code, count in sorted(row["count_by_currency"].items())
         ],
         "first_at": time(row["first_order_at"]),

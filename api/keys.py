@@ -40,7 +40,7 @@ class ApiKeys:
         self._keys = [read_key(digest, said) for digest, said in hashes.items()]
 
     def require(self, authorization: str | None, scope: Scope) -> ApiKey:
-        """Find the key of an Authorization header. Raises RequestError `unauthorized`, or `forbidden` without the scope.
+        """Find the key of an Authorization header. Raises RequestError `unauthorized`, or `forbidden` without scope.
 
         Every key is compared, each in constant time: how long it takes tells nothing about how near a guess was.
         """

@@ -55,7 +55,7 @@ class LagReader:
         manned = bool(self._offsets.group_members(self._group))
         rates = self._rates(committed)
         return [
-            self._row(place, committed.get(place, 0), end, rates.get(place, 0.0), heads.get(place), now, manned)
+            self._row(place, committed.get(place, 0), end, rates.get(place, 0.0), heads.get(place), now, manned=manned)
             for place, end in sorted(ends.items())
         ]
 
@@ -71,7 +71,7 @@ class LagReader:
             before = self._before.committed
             return {place: (offset - before.get(place, 0)) / span for place, offset in self._last.committed.items()}
 
-    def _row(  # noqa: PLR0913, PLR0917 -- one figure each
+    def _row(  # noqa: PLR0913 -- one figure each
         self,
         place: TopicPartition,
         committed: int,
@@ -79,6 +79,7 @@ class LagReader:
         rate: float,
         head: Head | None,
         now: datetime,
+        *,
         manned: bool,
     ) -> dict[str, Any]:
         lag = max(0, end - committed)

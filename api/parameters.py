@@ -48,7 +48,8 @@ class Asked:
 def asked_moment(
     as_of: Annotated[str | None, Query(description="as of this time (RFC 3339); without it, now")] = None,
     by: Annotated[
-        str, Query(description="occurred_at: all facts known now that occurred by then; received_at: what was known then")
+        str,
+        Query(description="occurred_at: all facts known now that occurred by then; received_at: what was known then"),
     ] = "occurred_at",
 ) -> Asked:
     """Read `as_of` and `by`."""

@@ -31,7 +31,12 @@ def rfm_answer(found: Boundaries, grid: Grid, currency: str) -> dict[str, Any]:
             "monetary": _mean(found.monetary_sum, found.customers),
         },
         "cells": [
-            {"r": row["r"], "f": row["f"], "customers": row["customers"], "net_amount": format_money(row["net_amount"], currency)}
+            {
+                "r": row["r"],
+                "f": row["f"],
+                "customers": row["customers"],
+                "net_amount": format_money(row["net_amount"], currency),
+            }
             for row in grid.cells
         ],
         "classes": [

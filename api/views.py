@@ -15,7 +15,6 @@ from projections.places import Place
 from schemas.money import format_money
 from schemas.times import format_time
 
-
 _MONEY = ("total", "amount", "discount", "shipping", "price")
 _WITH_MONEY = ("order.", "product.")
 

@@ -33,7 +33,9 @@ def main() -> None:
     topics = catalogue(prefix)
     touched, letters = topics["touched"].name, topics["dead_letters"].name
     log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=(touched, letters))
-    recorder = Recorder(_database(settings), log, door(settings), settings.declared_sources(), settings.currency, touched, letters)
+    recorder = Recorder(
+        _database(settings), log, door(settings), settings.declared_sources(), settings.currency, touched, letters
+    )
     profiler = Profiler(_database(settings), settings.currency, _now)
     undertaker = Undertaker(_database(settings))
     stages = (
@@ -70,7 +72,9 @@ def door(settings: Settings) -> Door:
 def _database(settings: Settings) -> Database:
     """A connection of its own for each step's thread."""
     clickhouse = settings.clickhouse
-    return Database(Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value()))
+    return Database(
+        Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value())
+    )
 
 
 def _now() -> datetime:

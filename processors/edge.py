@@ -50,10 +50,14 @@ class Edge:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Exception:  # the agent's edge: the one place that catches everything, to end the process
-                _log.critical("step failed; the process ends so that nothing is acknowledged", step=self._name, exc_info=True)
+                _log.critical(
+                    "step failed; the process ends so that nothing is acknowledged", step=self._name, exc_info=True
+                )
                 self._on_fault(self._name)
             else:
-                _log.debug("step done", step=self._name, records=len(records), seconds=round(time.perf_counter() - begun, 4))
+                _log.debug(
+                    "step done", step=self._name, records=len(records), seconds=round(time.perf_counter() - begun, 4)
+                )
                 return
 
     async def _in_thread(self, records: Sequence[Record]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import faust
 from mode.supervisors import CrashingSupervisor
@@ -32,7 +33,7 @@ class Stage:
     step: Step
 
 
-def build(  # noqa: PLR0913, PLR0917 -- the parts of one topology
+def build(
     bootstrap: str, group: str, directory: Path, stages: Sequence[Stage], waker: Waker, on_fault: Callable[[str], None]
 ) -> faust.App:
     """The Faust application. Nothing of it is registered anywhere else."""
@@ -67,7 +68,7 @@ def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None]) -> Non
     edge = Edge(stage.name, stage.step, on_fault)
     topic = app.topic(stage.topic, key_serializer="raw", value_serializer="raw")
 
-    async def agent(stream: faust.Stream[bytes]) -> None:
+    async def agent(stream: Any) -> None:
         async for events in stream.noack_take(stage.most, within=stage.within):
             await edge.run(events)
             for event in events:

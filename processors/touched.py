@@ -8,7 +8,7 @@ from typing import Protocol
 import orjson
 
 from processors.records import Record as Fetched
-from projections.log.producer import Placed, Record
+from projections.log.records import Placed, Record
 
 SUBJECTS_A_RECORD = 500
 

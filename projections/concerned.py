@@ -59,7 +59,10 @@ def _voided_keys(database: Database, voids: Sequence[tuple[str, str, str]], seen
     keys = {claim.key for found in claims.values() for claim in found}
     batches = [(source, batch) for source, _, batch in voids if batch]
     if batches:
-        keys |= {row[0] for row in database.tuples(_OF_BATCHES, tables={"batches": Given("source String, batch String", batches)})}
+        keys |= {
+            row[0]
+            for row in database.tuples(_OF_BATCHES, tables={"batches": Given("source String, batch String", batches)})
+        }
     further = {key for key in keys if key.startswith("void:")} - seen
     if further:
         named = database.tuples(_VOIDS, tables=names(further))

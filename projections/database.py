@@ -67,18 +67,10 @@ Tables = Mapping[str, Given]
 def _external(tables: Tables | None) -> ExternalData | None:
     if not tables:
         return None
-    external: ExternalData | None = None
+    external = ExternalData()
     for name, table in tables.items():
-        file = {
-            "file_name": name,
-            "data": b"\n".join(map(orjson.dumps, table.rows)),
-            "fmt": "JSONCompactEachRow",
-            "structure": table.structure,
-        }
-        if external is None:
-            external = ExternalData(**file)
-        else:
-            external.add_file(**file)
+        rows = b"\n".join(map(orjson.dumps, table.rows))
+        external.add_file(file_name=name, data=rows, fmt="JSONCompactEachRow", structure=table.structure)
     return external
 
 
@@ -122,7 +114,6 @@ class Database:
                 tz_mode="aware",
                 pool_mgr=urllib3.PoolManager(maxsize=16, block=False, retries=False),
             )
-        self._client.client_name = "cdp"
 
     def rows(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> list[Row]:
         """The answer's rows, each a dict by column name."""
@@ -132,7 +123,7 @@ class Database:
         self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None
     ) -> list[tuple[Any, ...]]:
         """The answer's rows as tuples, where dicts would only cost."""
-        return list(self._ask(sql, parameters, tables).result_rows)
+        return [tuple(row) for row in self._ask(sql, parameters, tables).result_rows]
 
     def _ask(self, sql: str, parameters: Parameters | None, tables: Tables | None) -> QueryResult:
         with _mapped():
@@ -144,8 +135,8 @@ class Database:
         return found[0] if found else None
 
     def execute(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> None:
-        """A statement whose answer does not matter. (`command` would put long parameters into the URL.)"""
-        with _mapped():
+        """A statement whose answer does not matter."""
+        with _mapped():  # `command` would put long parameters into the URL
             self._client.raw_query(sql, parameters=dict(parameters or {}), external_data=_external(tables))
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:

@@ -12,7 +12,8 @@ _FACT = """
 SELECT subject, thing, key, toString(type) AS type, occurred_at, received_at, recorded_at, toString(channel) AS channel,
        store, toString(topic) AS topic, data
 FROM events
-WHERE key_hash = cityHash64({key:String}) AND key = {key:String} AND source = {source:String} AND event_id = {event_id:String}
+WHERE key_hash = cityHash64({key:String}) AND key = {key:String}
+  AND source = {source:String} AND event_id = {event_id:String}
   AND log_partition = {partition:UInt16} AND log_offset = {offset:UInt64} AND log_index = {index:UInt16}
 LIMIT 1
 """

@@ -22,7 +22,9 @@ class OrderCursor:
 LATEST_ORDER = OrderCursor(datetime.fromisoformat("2299-12-31T00:00:00+00:00"), "")
 
 
-def orders_of(database: Database, subject: str, moment: AsOf, currency: str, after: OrderCursor, limit: int) -> list[Row]:  # noqa: PLR0913
+def orders_of(
+    database: Database, subject: str, moment: AsOf, currency: str, after: OrderCursor, limit: int
+) -> list[Row]:
     """Up to `limit` orders of a subject's person at a moment, latest first; empty when it has none."""
     resolution = resolve(database, {subject: 0}, moment)
     if not resolution.persons:

@@ -49,7 +49,8 @@ FROM heads GROUP BY stage, topic, log_partition
 
 _PRODUCED_BY = """
 SELECT produced FROM consumed
-WHERE stage = {stage:String} AND topic = {topic:String} AND log_partition = {partition:UInt16} AND last >= {offset:UInt64}
+WHERE stage = {stage:String} AND topic = {topic:String} AND log_partition = {partition:UInt16}
+  AND last >= {offset:UInt64}
 ORDER BY stage, topic, log_partition, last LIMIT 1
 """
 

@@ -62,11 +62,7 @@ def _literal(moment: datetime) -> str:
 def person_ids(database: Database, subjects: Iterable[str]) -> dict[str, str]:
     """The person id of each subject that was ever seen."""
     rows = database.tuples(statement("first_places"), tables=names(subjects))
-    return {subject: person_id(Place(*_fields(place))) for subject, place in rows}
-
-
-def _fields(place: Mapping[str, object] | Sequence[object]) -> Sequence[object]:
-    return list(place.values()) if isinstance(place, Mapping) else place
+    return {subject: person_id(Place(*place)) for subject, *place in rows}
 
 
 def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Resolution:
@@ -77,7 +73,9 @@ def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Re
     excluded = exclusions(database, [*subjects, *things], moment)
     owners = thing_owners(database, things, moment, excluded)
     own = [(subject, subject, persons[subject], versions[subject], 1) for subject in subjects]
-    owned = [(thing, owner if (owner := owners.get(thing, "")) in persons else "", "", 0, 0) for thing in sorted(things)]
+    owned = [
+        (thing, owner if (owner := owners.get(thing, "")) in persons else "", "", 0, 0) for thing in sorted(things)
+    ]
     return Resolution(persons, [*own, *owned], excluded)
 
 

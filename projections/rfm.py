@@ -21,7 +21,7 @@ _NONE = {"customers": 0, "net_amount": Decimal(0)}
 _QUINTILES = "quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)"
 
 
-def _customers(from_facts: bool) -> str:
+def _customers(*, from_facts: bool) -> str:
     return f"({statement('customer_days')} FROM ({statement('customers_at' if from_facts else 'customers_now')}))"
 
 
@@ -31,7 +31,7 @@ def boundaries(database: Database, moment: AsOf, currency: str, *, from_facts: b
         SELECT count() AS customers, sum(recency) AS recency_sum, sum(frequency) AS frequency_sum,
                sum(monetary) AS monetary_sum, {_QUINTILES}(recency, 1) AS recency_boundaries,
                {_QUINTILES}(frequency, 1) AS frequency_boundaries, {_QUINTILES}(monetary, 1) AS monetary_boundaries
-        FROM {_customers(from_facts)}
+        FROM {_customers(from_facts=from_facts)}
     """
     row = database.rows(sql, {"currency": currency, **moment.parameters()})[0]
     some = row["customers"] > 0
@@ -64,7 +64,7 @@ def grid(database: Database, moment: AsOf, currency: str, found: Boundaries, *, 
                recency * {{customers:UInt64}} <= {{recency_sum:Int64}} AS recent,
                frequency * {{customers:UInt64}} > {{frequency_sum:UInt64}} AS frequent,
                count() AS customers, sum(monetary) AS net_amount
-        FROM {_customers(from_facts)}
+        FROM {_customers(from_facts=from_facts)}
         GROUP BY r, f, important, recent, frequent
         ORDER BY r, f, important, recent, frequent
     """

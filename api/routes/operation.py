@@ -36,7 +36,7 @@ async def lag(platform: Platform) -> dict[str, Any]:
 
 
 @router.get("/dead-letters")
-async def dead_letters(  # noqa: PLR0913, PLR0917 -- one argument a query parameter
+async def dead_letters(
     platform: Platform,
     after: After,
     limit: Limit,

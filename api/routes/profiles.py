@@ -84,10 +84,14 @@ async def events(  # noqa: PLR0913, PLR0917 -- one argument a query parameter
     rows = await asyncio.to_thread(_events, platform, segment(address), asked, selection, start, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     next_cursor = write_cursor((last["occurred_at"], last["event_id"], last["source"])) if last else None
-    return await platform.fresh({"data": [event(row, platform.currency) for row in rows[:limit]], "next_cursor": next_cursor})
+    return await platform.fresh(
+        {"data": [event(row, platform.currency) for row in rows[:limit]], "next_cursor": next_cursor}
+    )
 
 
-def _events(platform: Services, address: str, asked: Asked, selection: Selection, start: EventCursor, limit: int) -> Any:  # noqa: PLR0913, PLR0917
+def _events(
+    platform: Services, address: str, asked: Asked, selection: Selection, start: EventCursor, limit: int
+) -> Any:
     subject = platform.book.subject(address)
     rows = timeline(platform.database, subject, asked.moment, selection, start, limit)
     _known(platform, subject, asked, found=bool(rows))
@@ -117,7 +121,7 @@ def _event_cursor(cursor: str | None) -> EventCursor:
 
 
 @router.get("/profiles/{address}/orders")
-async def orders(  # noqa: PLR0913, PLR0917 -- one argument a query parameter
+async def orders(
     address: str, platform: Platform, asked: AskedMoment, after: After, limit: Limit, cursor: Cursor = None
 ) -> dict[str, Any]:
     """The customer's orders, latest first, each folded from all its events."""

@@ -9,7 +9,7 @@ from processors.recorder.reading import Candidate
 from processors.touched import Log
 from projections.claims import Claim, EventId
 from projections.database import Database
-from projections.log.producer import Record
+from projections.log.records import Record
 from projections.stored_events import original_of
 from schemas.dead_letter import DeadLetter, encode
 

@@ -88,7 +88,9 @@ def _header(record: Record, name: str) -> str:
 def _source(record: Record, sources: Mapping[str, Source]) -> Source:
     name = _header(record, HEADER_SOURCE)
     if name not in sources:
-        said = "The record's header `source` names no declared source." if name else "The record has no header `source`."
+        said = (
+            "The record's header `source` names no declared source." if name else "The record has no header `source`."
+        )
         raise Rejected("unknown_source", "", said)
     return sources[name]
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from processors.records import Record, by_partition, ranges
 from processors.recorder.judging import Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
 from processors.recorder.reading import Read, read
+from processors.records import Record, by_partition, ranges
 from processors.touched import Log, touches
 from projections.claims import contested_claims, find_claims, retract, write_claims
 from projections.concerned import subjects_concerned
 from projections.database import Database
 from projections.facts import write_facts
-from projections.log.producer import Placed
+from projections.log.records import Placed
 from projections.progress import RECORDER, TopicPartition, last_produced, merge, write_ranges
 from schemas.door import Door
 from schemas.sources import Source

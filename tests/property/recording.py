@@ -63,7 +63,7 @@ class Recording:
         """Everybody who was ever touched."""
         return {subject for line in self.log.lines(TOUCHED) for subject in orjson.loads(line)}
 
-    def fold(self, version: int = 1) -> None:
+    def fold(self, version: int = 1000) -> None:
         """What the profiler does with all touches at once."""
         write_profiles(self.database, dict.fromkeys(self.touched, version), AsOf(NOW), CURRENCY)
 
