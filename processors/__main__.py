@@ -39,8 +39,8 @@ def main() -> None:
     profiler = Profiler(_database(settings), settings.currency, _now)
     undertaker = Undertaker(_database(settings))
     stages = (
-        Stage("recorder", topics["events"].name, 200, 0.15, recorder.process),
-        Stage("profiler", touched, 2_000, 0.25, profiler.process),
+        Stage("recorder", topics["events"].name, 200, 0.2, recorder.process),
+        Stage("profiler", touched, 2_000, 0.3, profiler.process),
         Stage("undertaker", letters, 500, 0.2, undertaker.process),
     )
     waker = Waker(_database(settings), log, touched, _now)

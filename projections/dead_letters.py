@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ def _letter_id(buried: Buried) -> str:
 
 _LIST = """
 SELECT letter_id, toString(code) AS code, pointer, message, toString(source) AS source, event_id,
-       toString(origin) AS origin, topic, log_partition, log_offset, log_index, received_at, original
+       toString(origin) AS origin, topic, log_partition, log_offset, log_index, received_at, base64Encode(original) AS original
 FROM dead_letters FINAL
 WHERE ({code:String} = '' OR code = {code:String}) AND ({source:String} = '' OR source = {source:String})
   AND (received_at, letter_id) < ({before_at:DateTime64(3, 'UTC')}, {before_id:String})
@@ -67,4 +68,9 @@ LIMIT {limit:UInt32}
 def list_letters(database: Database, code: str, source: str, before: tuple[str, str], limit: int) -> list[Row]:
     """Dead letters, newest first, with a code and of a source ('' = any), after the (received_at, letter_id) given."""
     parameters = {"code": code, "source": source, "before_at": before[0], "before_id": before[1], "limit": limit}
-    return database.rows(_LIST, parameters)
+    return with_bytes(database.rows(_LIST, parameters))
+
+
+def with_bytes(rows: list[Row]) -> list[Row]:
+    """Letters whose `original` was read as base64, with its bytes: of a string that is not UTF-8 the driver makes hex."""
+    return [{**row, "original": b64decode(row["original"])} for row in rows]

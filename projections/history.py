@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from projections.claims import Claim, EventId, find_claims
 from projections.database import Database, Row
+from projections.dead_letters import with_bytes
 from projections.resolution import AsOf, Excluded, exclusions, thing_owners
 
 _FACT = """
@@ -19,7 +20,7 @@ LIMIT 1
 """
 _LETTERS = """
 SELECT letter_id, code, pointer, message, toString(source) AS source, event_id, toString(origin) AS origin, topic,
-       log_partition, log_offset, log_index, received_at, original
+       log_partition, log_offset, log_index, received_at, base64Encode(original) AS original
 FROM dead_letters FINAL
 WHERE source = {source:String} AND event_id = {event_id:String}
 ORDER BY received_at, letter_id
@@ -41,7 +42,7 @@ def event_history(database: Database, event_id: EventId, moment: AsOf) -> Histor
     """Look an event up; None when nobody ever sent it."""
     claims = find_claims(database, [event_id]).get(event_id, [])
     named = {"source": event_id[0], "event_id": event_id[1]}
-    letters = database.rows(_LETTERS, named)
+    letters = with_bytes(database.rows(_LETTERS, named))
     if not claims:
         return History("dead", None, None, "", letters) if letters else None
     place = claims[0].place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from projections.database import Database, Row
-from projections.resolution import AsOf, person_ids, resolve
+from projections.resolution import AsOf, resolve, subjects_asked
 from projections.statements import statement
 
 # Columns of `profiles` in the order `fold.sql` yields them.
@@ -58,4 +58,5 @@ def root_of_person(database: Database, person: str) -> str | None:
 
 def person_of(database: Database, subject: str) -> str | None:
     """The id of the person a subject belongs to, or None when it was never seen."""
-    return person_ids(database, [subject]).get(subject)
+    found, _ = subjects_asked(database, [subject])
+    return found[subject].person_id if subject in found else None

@@ -59,31 +59,34 @@ def _literal(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def person_ids(database: Database, subjects: Iterable[str]) -> dict[str, str]:
-    """The person id of each subject that was ever seen."""
-    rows = database.tuples(statement("first_places"), tables=names(subjects))
-    return {subject: person_id(Place(*place)) for subject, *place in rows}
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject that was ever seen: the person its first place in the log makes, and the things it was seen with."""
+
+    person_id: str
+    things: Sequence[str]
+
+
+def subjects_asked(database: Database, asked: Iterable[str]) -> tuple[dict[str, Subject], bool]:
+    """Those of some subjects that were ever seen, and whether any fact at all was ever voided or retracted."""
+    rows = database.tuples(statement("subjects_asked"), tables=names(asked))
+    found = {subject: Subject(person_id(Place(*place)), things) for subject, *place, things, _ in rows}
+    return found, bool(rows and rows[0][-1])
 
 
 def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Resolution:
     """Resolve subjects (each with the version its dossier is to carry) to what their persons' fold reads."""
-    persons = person_ids(database, versions)
-    subjects = list(persons)
-    things = {row[1] for row in database.tuples(statement("things_of"), tables=names(subjects))}
-    excluded = exclusions(database, [*subjects, *things], moment)
+    subjects, some_excluded = subjects_asked(database, versions)
+    things = sorted({thing for subject in subjects.values() for thing in subject.things})
+    excluded = exclusions(database, [*subjects, *things], moment) if some_excluded else []
     owners = thing_owners(database, things, moment, excluded)
-    own = [(subject, subject, persons[subject], versions[subject], 1) for subject in subjects]
-    owned = [
-        (thing, owner if (owner := owners.get(thing, "")) in persons else "", "", 0, 0) for thing in sorted(things)
-    ]
-    return Resolution(persons, [*own, *owned], excluded)
+    own = [(name, name, subject.person_id, versions[name], 1) for name, subject in subjects.items()]
+    owned = [(thing, owner if (owner := owners.get(thing, "")) in subjects else "", "", 0, 0) for thing in things]
+    return Resolution({name: subject.person_id for name, subject in subjects.items()}, [*own, *owned], excluded)
 
 
 def exclusions(database: Database, keys: Sequence[str], moment: AsOf) -> Excluded:
     """The facts under `keys` that do not stand: voided, or beaten by an earlier claim."""
-    asked = database.one(statement("any_exclusions"))
-    if asked is None or not asked["any"]:
-        return []
     return database.tuples(statement("exclusions"), moment.parameters(), names(keys))
 
 

@@ -1,0 +1,88 @@
+"""Where steps meet the event loop: patient with an absent server, fatal to the process otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from processors import edge
+from processors.edge import Edge
+from processors.records import Record
+from schemas.errors import Unavailable
+
+
+class Ended(BaseException):
+    """Stands for the end of the process."""
+
+
+def end(step: str) -> None:
+    raise Ended(step)
+
+
+def fetched(headers: Any = ()) -> SimpleNamespace:
+    message = SimpleNamespace(
+        topic="events", partition=3, offset=7, timestamp=1_795_305_600.123, key=b"k", value=b"v", headers=headers
+    )
+    return SimpleNamespace(message=message)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "_FIRST_WAIT", 0.0)
+
+
+async def test_an_absent_server_is_waited_for() -> None:
+    """The same records are given to the step again until it is done with them."""
+    tries: list[Sequence[Record]] = []
+
+    def step(records: Sequence[Record]) -> None:
+        tries.append(records)
+        if len(tries) < 3:
+            raise Unavailable("clickhouse", "gone")
+
+    await Edge("step", step, end).run([fetched()])
+    assert len(tries) == 3
+    assert tries[0] == tries[1] == tries[2]
+
+
+async def test_any_other_failure_ends_the_process() -> None:
+    """Nothing is acknowledged after a step that failed; whoever started the process starts it again."""
+
+    def step(_: Sequence[Record]) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(Ended, match="recorder"):
+        await Edge("recorder", step, end).run([fetched()])
+
+
+async def test_steps_run_beside_the_event_loop_in_one_thread() -> None:
+    """Heartbeats go on while a step waits, and a step need not be safe for threads."""
+    threads: list[int] = []
+    runner = Edge("step", lambda _: threads.append(threading.get_ident()), end)
+    await runner.run([fetched()])
+    await runner.tick()
+    assert len(threads) == 2
+    assert len({*threads, threading.get_ident()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "read"),
+    [
+        ((("source", b"pos"), ("x", None)), {"source": b"pos"}),
+        ({"source": b"pos", "x": None}, {"source": b"pos"}),
+        (None, {}),
+        ((), {}),
+    ],
+)
+async def test_a_record_is_what_kafka_says(headers: Any, read: dict[str, bytes]) -> None:
+    """Place, append time to the millisecond, key, value, and headers in whatever form the client gives them."""
+    seen: list[Record] = []
+    await Edge("step", seen.extend, end).run([fetched(headers)])
+    (one,) = seen
+    assert (one.topic, one.partition, one.offset, one.key, one.value) == ("events", 3, 7, b"k", b"v")
+    assert one.appended_at.isoformat() == "2026-11-22T00:00:00.123000+00:00"
+    assert one.headers == read

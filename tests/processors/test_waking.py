@@ -1,0 +1,86 @@
+"""The clock: whoever's moment has come is touched, maybe twice, never not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from processors import waking
+from processors.waking import Waker
+from tests.processors.records import START, FakeLog
+
+Due = list[tuple[datetime, str, str]]
+
+
+class Clockwork:
+    """The wakeups of a platform, without ClickHouse."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wakeups: Due = []
+        self.done = datetime.fromtimestamp(0, UTC)
+        self.now = START
+        self.log = FakeLog()
+        monkeypatch.setattr(waking, "due", lambda _, since, until: [(s, t) for at, s, t in self.wakeups if since < at <= until])
+        monkeypatch.setattr(waking, "woken_until", lambda _: self.done)
+        monkeypatch.setattr(waking, "say_woken", self._say)
+        monkeypatch.setattr(waking, "claimants", lambda _, things: {"member_id:owner"} if things else set())
+
+    def _say(self, _: Any, until: datetime, count: int) -> None:
+        self.done = until
+
+    def waker(self) -> Waker:
+        return Waker(None, self.log, "touched", lambda: self.now)  # type: ignore[arg-type]
+
+    @property
+    def touched(self) -> list[str]:
+        return [subject for record in self.log.records for subject in orjson.loads(record.value)]
+
+
+@pytest.fixture
+def clockwork(monkeypatch: pytest.MonkeyPatch) -> Clockwork:
+    return Clockwork(monkeypatch)
+
+
+def test_who_is_due_is_touched(clockwork: Clockwork) -> None:
+    """A moment that has come touches; one that lies ahead does not, until it comes."""
+    clockwork.wakeups = [(START, "a", ""), (START + timedelta(hours=1), "b", "")]
+    waker = clockwork.waker()
+    waker.process([])
+    assert clockwork.touched == ["a"]
+    clockwork.now += timedelta(hours=1)
+    waker.process([])
+    assert set(clockwork.touched) == {"a", "b"}
+
+
+def test_an_event_without_a_customer_wakes_whoever_it_may_belong_to(clockwork: Clockwork) -> None:
+    """Its order's claimants are touched."""
+    clockwork.wakeups = [(START, "", "order:pos/1")]
+    clockwork.waker().process([])
+    assert clockwork.touched == ["member_id:owner"]
+
+
+def test_a_worker_that_was_away_makes_up_for_it(clockwork: Clockwork) -> None:
+    """What came due while no worker ran is touched by the next one."""
+    clockwork.done = START - timedelta(days=1)
+    clockwork.wakeups = [(START - timedelta(hours=3), "a", "")]
+    clockwork.waker().process([])
+    assert clockwork.touched == ["a"]
+
+
+def test_nobody_due_is_nothing_written(clockwork: Clockwork) -> None:
+    """An idle platform's clock adds nothing to the log."""
+    clockwork.waker().process([])
+    assert clockwork.log.records == []
+
+
+def test_a_wakeup_that_became_visible_late_is_found(clockwork: Clockwork) -> None:
+    """Its fact was written just after its moment had passed: the clock looks back a little."""
+    waker = clockwork.waker()
+    waker.process([])
+    clockwork.wakeups = [(START - timedelta(seconds=1), "late", "")]
+    clockwork.now += timedelta(seconds=1)
+    waker.process([])
+    assert clockwork.touched == ["late"]
