@@ -17,7 +17,6 @@ from api.services import Services
 from api.stages import Stages, Topics
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
-from schemas.errors import Unavailable
 from schemas.logs import configure
 from schemas.settings import Settings
 from schemas.topics import catalogue
@@ -58,15 +57,8 @@ def _services(settings: Settings) -> Services:
         stages=stages,
         freshness=Freshness(admin, stages, _now, settings.stale_after),
         lag=LagReader(admin, group, (names.events, names.touched, names.dead_letters)),
-        ready=lambda: asyncio.to_thread(_answers, database),
+        ready=lambda: asyncio.to_thread(database.answers),
     )
-
-
-def _answers(database: Database) -> bool:
-    try:
-        return database.one("SELECT 1 AS one") is not None
-    except Unavailable:
-        return False
 
 
 def _now() -> datetime:

@@ -50,14 +50,14 @@ def digest(key: str) -> str:
 
 
 def settle(directory: Path, settings: Settings, needed: Iterable[str] = ()) -> Keys:
-    """The keys of this platform: the given ones, and made ones for `needed` sources that were given none.
+    """The keys of this platform: the given ones, and made ones for every other source.
 
-    Without any given write key, `default` and whatever else was made here before have theirs.
+    Those are `default`, the `needed`, the declared, and, without any given key, whatever had one made here before.
     """
     path = directory / "keys.json"
     known = files.read(path)
     given = _given(settings.write_keys)
-    sources = {*needed} - {*given} if given else {DEFAULT_SOURCE, *needed}
+    sources = {DEFAULT_SOURCE, *needed, *settings.sources} - {*given}
     made = dict(known.get("write_keys", {}))
     made.update((source, _new("cdp_write")) for source in sorted(sources - {*made}))
     api_key = known.get("api_key") or ("" if settings.api_keys else _new("cdp_api"))

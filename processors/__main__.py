@@ -11,6 +11,7 @@ from faust import Worker
 
 from processors.profiler.step import Profiler
 from processors.recorder.step import Recorder
+from processors.suspicion import Suspicion
 from processors.topology import Stage, build
 from processors.undertaker.step import Undertaker
 from processors.waking import Waker
@@ -38,8 +39,9 @@ def main() -> None:
     )
     profiler = Profiler(_database(settings), settings.currency, _now)
     undertaker = Undertaker(_database(settings))
+    suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     stages = (
-        Stage("recorder", topics["events"].name, 200, 0.2, recorder.process),
+        Stage("recorder", topics["events"].name, 200, 0.2, recorder.process, suspicion),
         Stage("profiler", touched, 2_000, 0.3, profiler.process),
         Stage("undertaker", letters, 500, 0.2, undertaker.process),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +13,11 @@ from typing import Any
 import structlog
 
 from processors.records import Record
+from processors.suspicion import Suspicion
 from schemas.errors import Unavailable
 
 Step = Callable[[Sequence[Record]], None]
+Failed = Callable[[Sequence[Record]], Awaitable[None]]
 
 _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 5.0
@@ -25,44 +27,66 @@ _log = structlog.get_logger()
 class Edge:
     """Runs one step. Blocking calls never touch the event loop, so heartbeats go on whatever a step waits for."""
 
-    def __init__(self, name: str, step: Step, on_fault: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, step: Step, on_fault: Callable[[str], None], suspicion: Suspicion | None = None
+    ) -> None:
         self._name = name
         self._step = step
         self._on_fault = on_fault
+        self._suspicion = suspicion
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, events: Sequence[Any]) -> None:
         """Take the step for some Faust events, until it is done."""
-        await self._until_done([_record(event.message) for event in events])
+        records = [_record(event.message) for event in events]
+        if self._suspicion is None or not self._suspicion.suspects(records):
+            await self._until_done(records, self._step, self._fail)
+            return
+        _log.warning("taking records one by one, since the step failed here before", step=self._name)
+        for record in records:
+            await self._until_done([record], self._step, self._fail_alone)
 
     async def tick(self) -> None:
         """Take the step for the passing of time."""
-        await self._until_done([])
+        await self._until_done([], self._step, self._fail)
 
-    async def _until_done(self, records: Sequence[Record]) -> None:
+    async def _until_done(self, records: Sequence[Record], step: Step, failed: Failed) -> None:
         wait = _FIRST_WAIT
         while True:
             begun = time.perf_counter()
             try:
-                await self._in_thread(records)
+                await self._in_thread(step, records)
             except Unavailable as away:
                 _log.warning("waiting", step=self._name, what=away.what, reason=str(away), seconds=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Exception:  # the agent's edge: the one place that catches everything, to end the process
-                _log.critical(
-                    "step failed; the process ends so that nothing is acknowledged", step=self._name, exc_info=True
-                )
-                self._on_fault(self._name)
+                _log.critical("step failed", step=self._name, records=len(records), exc_info=True)
+                await failed(records)
+                return
             else:
                 _log.debug(
                     "step done", step=self._name, records=len(records), seconds=round(time.perf_counter() - begun, 4)
                 )
                 return
 
-    async def _in_thread(self, records: Sequence[Record]) -> None:
+    async def _fail(self, records: Sequence[Record]) -> None:
+        """End the process, so that nothing is acknowledged."""
+        if self._suspicion is not None and records:
+            self._suspicion.note(records)
+        self._on_fault(self._name)
+
+    async def _fail_alone(self, records: Sequence[Record]) -> None:
+        """Give a record up that failed alone, unless the server is to blame."""
+        suspicion = self._suspicion
+        if suspicion is None or not await asyncio.to_thread(suspicion.answers):
+            await self._fail(records)
+            return
+        await self._until_done(records, lambda alone: suspicion.give_up(alone[0]), self._fail)
+
+    async def _in_thread(self, step: Step, records: Sequence[Record]) -> None:
         context = contextvars.copy_context()
-        await asyncio.get_running_loop().run_in_executor(self._thread, context.run, self._step, records)
+        await asyncio.get_running_loop().run_in_executor(self._thread, context.run, step, records)
 
 
 def _record(message: Any) -> Record:
@@ -73,7 +97,11 @@ def _record(message: Any) -> Record:
         appended_at=datetime.fromtimestamp(round(message.timestamp * 1000) / 1000, UTC),
         key=message.key,
         value=message.value,
-        headers={name: value for name, value in (message.headers or {}).items() if value is not None}
-        if isinstance(message.headers, dict)
-        else {name: value for name, value in (message.headers or ()) if value is not None},
+        headers={name: value for name, value in _pairs(message.headers) if value is not None},
     )
+
+
+def _pairs(headers: Any) -> Iterable[tuple[str, bytes | None]]:
+    """Faust hands headers on as its driver gave them: a mapping, pairs, or nothing."""
+    pairs: Iterable[tuple[str, bytes | None]] = headers.items() if isinstance(headers, Mapping) else headers or ()
+    return pairs

@@ -19,6 +19,7 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from processors.edge import Edge, Step
+from processors.suspicion import Suspicion
 from processors.waking import Waker
 
 
@@ -31,6 +32,7 @@ class Stage:
     most: int
     within: float
     step: Step
+    suspicion: Suspicion | None = None
 
 
 def build(
@@ -65,7 +67,7 @@ def build(
 
 
 def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None]) -> None:
-    edge = Edge(stage.name, stage.step, on_fault)
+    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion)
     topic = app.topic(stage.topic, key_serializer="raw", value_serializer="raw")
 
     async def agent(stream: Any) -> None:

@@ -146,6 +146,13 @@ class Database:
         with _mapped():
             self._client.insert(table, list(columns.values()), column_names=list(columns), column_oriented=True)
 
+    def answers(self) -> bool:
+        """Whether the server answers at all."""
+        try:
+            return self.tuples("SELECT 1") == [(1,)]
+        except Unavailable:
+            return False
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()

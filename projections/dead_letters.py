@@ -56,7 +56,8 @@ def _letter_id(buried: Buried) -> str:
 
 _LIST = """
 SELECT letter_id, toString(code) AS code, pointer, message, toString(source) AS source, event_id,
-       toString(origin) AS origin, topic, log_partition, log_offset, log_index, received_at, base64Encode(original) AS original
+       toString(origin) AS origin, topic, log_partition, log_offset, log_index, received_at,
+       base64Encode(original) AS original
 FROM dead_letters FINAL
 WHERE ({code:String} = '' OR code = {code:String}) AND ({source:String} = '' OR source = {source:String})
   AND (received_at, letter_id) < ({before_at:DateTime64(3, 'UTC')}, {before_id:String})
@@ -72,5 +73,5 @@ def list_letters(database: Database, code: str, source: str, before: tuple[str, 
 
 
 def with_bytes(rows: list[Row]) -> list[Row]:
-    """Letters whose `original` was read as base64, with its bytes: of a string that is not UTF-8 the driver makes hex."""
+    """Letters whose `original` was read as base64, with its bytes: the driver makes hex of what is not UTF-8."""
     return [{**row, "original": b64decode(row["original"])} for row in rows]

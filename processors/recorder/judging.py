@@ -23,6 +23,9 @@ class Verdict:
     """Those of them that said something else."""
 
 
+NOTHING = Verdict((), (), (), (), ())
+
+
 def judge(candidates: Sequence[Candidate], claims: Mapping[EventId, Sequence[Claim]]) -> Verdict:
     """Judge candidates against each other and the stored claims.
 

