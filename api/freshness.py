@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import structlog
 
 from api.stages import Stages, Standing
-from projections.progress import RECORDER, UNDERTAKER, TopicPartition
+from projections.progress import RECORDER, UNDERTAKER, Head, TopicPartition
 from schemas.errors import Unavailable
 from schemas.times import format_time
 
@@ -48,7 +48,7 @@ class Freshness:
     """Notes marks in the background, every `interval` seconds, and when asked if the last is older than `renew`."""
 
     def __init__(
-        self, ends: Ends, stages: Stages, clock: Callable[[], datetime], stale_after: float, interval: float = 0.5
+        self, ends: Ends, stages: Stages, clock: Callable[[], datetime], stale_after: float, interval: float = 1.0
     ) -> None:  # fmt: skip
         self._ends = ends
         self._stages = stages
@@ -59,6 +59,7 @@ class Freshness:
         self._recorded_at = self._projected_at = clock()
         self._running: asyncio.Task[None] | None = None
         self._refreshed_at = self._recorded_at
+        self._follow: tuple[Mapping[TopicPartition, Head], Mapping[TopicPartition, int]] | None = None
 
     async def run(self) -> None:
         """Note marks until cancelled."""
@@ -108,7 +109,7 @@ class Freshness:
     async def _advance(self, standing: Standing) -> None:
         fresh = [mark for mark in self._marks if mark.follow is None and standing.done(RECORDER, mark.events)]
         if fresh:
-            follow = await self._stages.latest_produced()
+            follow = await self._followed(standing)
             self._recorded_at = fresh[-1].at
             self._marks = [replace(mark, follow=follow) if mark in fresh else mark for mark in self._marks]
             standing = await self._stages.standing()
@@ -116,6 +117,13 @@ class Freshness:
         if arrived:
             self._projected_at = arrived[-1].at
             self._marks = self._marks[self._marks.index(arrived[-1]) + 1 :]
+
+    async def _followed(self, standing: Standing) -> Mapping[TopicPartition, int]:
+        """How far the recorder's output reaches; asked anew only when the recorder has moved."""
+        recorded = standing.stages.get(RECORDER, {})
+        if self._follow is None or self._follow[0] != recorded:
+            self._follow = (recorded, await self._stages.latest_produced())
+        return self._follow[1]
 
     def _has_arrived(self, standing: Standing, mark: Mark) -> bool:
         return standing.projected(self._stages.topics, mark.follow or {}) and standing.done(UNDERTAKER, mark.letters)

@@ -26,6 +26,8 @@ Row = dict[str, Any]
 
 # The driver would import pandas at its first insert if it is installed, which takes seconds and is used for nothing.
 vars(clickhouse_connect.driver.options).update(pd=None, pd_time_test=None)
+# Timeouts, memory, too many queries or parts, cancelled, aborted, network, replicas, overload.
+_PASSING = frozenset({159, 202, 209, 210, 236, 241, 242, 252, 279, 319, 394, 425, 439, 519, 745, 999})
 _ERROR_CODE = re.compile(r"[Cc]ode: (\d+)")
 _ERROR_NAME = re.compile(r"\(([A-Z][A-Z_]{3,})\)")
 
@@ -85,13 +87,15 @@ def _mapped() -> Iterator[None]:
     except (OperationalError, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
         raise Unavailable("clickhouse", type(error).__name__) from error
     except ClickHouseError as error:
-        raise StatementFailed(_error_name(str(error))) from None
+        raise _refusal(str(error)) from None
 
 
-def _error_name(said: str) -> str:
-    code = _ERROR_CODE.search(said)
-    name = _ERROR_NAME.findall(said)
-    return f"code {code[1] if code else '?'} {name[-1] if name else ''}".strip()
+def _refusal(said: str) -> StatementFailed | Unavailable:
+    """What an error of the server means: it cannot now (as when it is full or going down), or it will never."""
+    found = _ERROR_CODE.search(said)
+    code = int(found[1]) if found else 0
+    name = (_ERROR_NAME.findall(said) or [""])[-1]
+    return Unavailable("clickhouse", name) if code in _PASSING else StatementFailed(f"code {code} {name}".strip())
 
 
 class Database:

