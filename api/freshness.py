@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import structlog
@@ -56,7 +56,8 @@ class Freshness:
         self._stale_after = stale_after
         self._interval = interval
         self._marks: list[Mark] = []
-        self._recorded_at = self._projected_at = clock()
+        # Until a mark has been seen to arrive nothing is claimed.
+        self._recorded_at = self._projected_at = datetime.fromtimestamp(0, UTC)
         self._running: asyncio.Task[None] | None = None
         self._refreshed_at = self._recorded_at
         self._follow: tuple[Mapping[TopicPartition, Head], Mapping[TopicPartition, int]] | None = None

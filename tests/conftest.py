@@ -5,6 +5,7 @@ Servers start when the first test asks for them. With `CDP_TEST_STACK=containers
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ import pytest
 
 from tests.stack.platforms import Platform
 from tests.stack.servers import ClickHouse, Kafka, embedded_clickhouse, embedded_kafka
+
+# It warns several times a second while a broker is away; the platform's own logs say it once.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 MAY_USE_THE_NETWORK = ("clickhouse", "containers", "kafka", "platform")
 # Which markers let a test have which server.
