@@ -17,6 +17,7 @@ from processors.undertaker.step import Undertaker
 from processors.waking import Waker
 from projections.database import Address, Database
 from projections.log.producer import LogProducer
+from schemas.collector import relax_collector
 from schemas.door import Door
 from schemas.logs import configure
 from schemas.settings import Settings
@@ -27,6 +28,7 @@ _FAULT = 70  # EX_SOFTWARE
 
 def main() -> None:
     """Run until told to stop, or until a step fails: then die at once, acknowledging nothing."""
+    relax_collector()
     settings = Settings()
     configure(settings.log_level, "processors")
     uvloop.install()
