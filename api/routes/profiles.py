@@ -77,7 +77,7 @@ async def events(  # noqa: PLR0913, PLR0917 -- one argument a query parameter
     from_: Annotated[str | None, Query(alias="from", description="from this time on (RFC 3339)")] = None,
     to: Annotated[str | None, Query(description="before this time (RFC 3339)")] = None,
 ) -> dict[str, Any]:
-    """The customer's timeline, newest first; empty for somebody unknown."""
+    """The customer's timeline, newest first; 404 for somebody unknown."""
     selection = _selection(type, from_, to)
     start = _event_cursor(cursor)
     await platform.arrived(after)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,29 @@ from deploy.ports import pick
 from deploy.readiness import http_ready
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
+from schemas.errors import Unavailable
 from schemas.topics import Role, catalogue
 from tests.stack.processes import Process, inherited_environment
 from tests.stack.servers import ClickHouse, Kafka
+from tests.stack.waiting import until
 
 Json = dict[str, Any]
 API_KEYS = {"all": "all", "crm": "crm:profiles+rfm", "operator": "operator:operations"}
 SOURCES = ("pos", "shop", "app")
+
+
+@dataclass
+class Worker(Process):
+    """A processors worker; ready when it has joined the group, whoever is in it still."""
+
+    members: Callable[[], set[str]] = set
+    _before: set[str] = field(default_factory=set)
+
+    def spawn(self) -> None:
+        """Start it, and remember who was there before."""
+        self._before = self.members()
+        self.ready = lambda: bool(self.members() - self._before)
+        super().spawn()
 
 
 class Platform:
@@ -66,6 +84,7 @@ class Platform:
             each.spawn()
         for each in made:
             each.await_ready()
+        until(lambda: len(self.members()) >= workers, "all workers have joined")
 
     def start_worker(self) -> Process:
         """One more processors worker; returns when the group has one member more."""
@@ -83,13 +102,12 @@ class Platform:
         """A connection to this platform's database."""
         return Database(self.address)
 
-    def members(self) -> int:
-        """How many workers the consumer group has."""
-        admin = LogAdmin(self.kafka.address)
-        try:
-            return len(admin.group_members(self.group))
-        finally:
-            admin.close()
+    def members(self) -> set[str]:
+        """The ids of the group's members; one that was killed stays until its session ends."""
+        with closing(LogAdmin(self.kafka.address)) as admin, suppress(Unavailable):
+            described = admin._ask(lambda client: client.describe_groups([self.group]))[self.group]
+            return {str(member["member_id"]) for member in described["members"]}
+        return set()
 
     def post(self, events: Any, source: str = "pos", **more: Any) -> httpx2.Response:
         """Send a JSON body as a channel."""
@@ -142,12 +160,10 @@ class Platform:
 
     def _worker(self) -> Process:
         name = f"processors-{len(self.workers) + 1}"
-        worker = Process(name, lambda: _module("processors"), self._all_joined, self.directory, self.env)
+        worker = Worker(name, lambda: _module("processors"), lambda: False, self.directory, self.env)
+        worker.members = self.members
         self.workers.append(worker)
         return worker
-
-    def _all_joined(self) -> bool:
-        return self.members() >= sum(worker.alive for worker in self.workers)
 
 
 def _hashed(keys: Mapping[str, str]) -> dict[str, str]:

@@ -83,16 +83,18 @@ class Process:
         """End it as a power cut would (kill -9)."""
         self._end(signal.SIGKILL, 10)
 
-    def stop(self, seconds: float = 20.0) -> int:
-        """Ask it to end (SIGTERM); gives its exit code."""
-        return self._end(signal.SIGTERM, seconds)
+    def stop(self, patience: float = 15.0) -> None:
+        """Ask it to end (SIGTERM), and kill it when it has not after a while, as a supervisor does."""
+        try:
+            self._end(signal.SIGTERM, patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
-    def _end(self, number: signal.Signals, seconds: float) -> int:
-        if self._popen is None:
-            return 0
-        if self.alive:
-            self._popen.send_signal(number)
-        return self._popen.wait(seconds)
+    def _end(self, number: signal.Signals, seconds: float) -> None:
+        if self._popen is not None:
+            if self.alive:
+                self._popen.send_signal(number)
+            self._popen.wait(seconds)
 
 
 def stop_all(processes: Sequence[Process]) -> None:
