@@ -12,6 +12,7 @@ import orjson
 
 from projections.database import Row
 from schemas.identifiers import Identifier
+from schemas.interactions import is_interaction
 from schemas.money import format_money
 from schemas.rfm import CLASS_LABELS, Boundaries, recency_days, scores
 from schemas.times import format_time
@@ -19,21 +20,6 @@ from schemas.times import format_time
 _LINKS = ("customer.linked", "customer.unlinked")
 _FEEDBACK = "feedback."
 _FOUR_DECIMALS = Decimal("0.0001")
-_INTERACTIONS = ("product.", "custom.", "coupon.")
-_SINGLE_INTERACTIONS = frozenset(
-    {
-        "page.viewed",
-        "screen.viewed",
-        "search.performed",
-        "checkout.started",
-        "app.opened",
-        "store.visited",
-        "group.joined",
-        "service.contacted",
-        "message.opened",
-        "message.clicked",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +102,6 @@ def orders(row: Row, currency: str) -> dict[str, Any]:
         "refund_count": row["refund_count"],
         "categories": list(row["categories"]),
     }
-
-
-def is_interaction(event_type: str) -> bool:
-    """Whether events of the type count as interactions (contract, "Counts")."""
-    return event_type in _SINGLE_INTERACTIONS or event_type.startswith(_INTERACTIONS)
 
 
 def interactions(row: Row) -> dict[str, Any]:

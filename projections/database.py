@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import clickhouse_connect
@@ -60,6 +61,11 @@ class Given:
 def names(values: Iterable[str]) -> dict[str, Given]:
     """The table `names`, with one column `name`."""
     return {"names": Given("name String", [(value,) for value in values])}
+
+
+def time_parameter(moment: datetime) -> str:
+    """A moment for a DateTime64 parameter; the driver itself would drop what is below a second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 Parameters = Mapping[str, object]

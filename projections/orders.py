@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from projections.database import Database, Row
+from projections.database import Database, Row, time_parameter
 from projections.profiles import fold_parameters
 from projections.resolution import AsOf, resolve
 from projections.statements import statement
@@ -31,7 +31,7 @@ def orders_of(
         return []
     parameters = {
         **fold_parameters(moment, currency),
-        "before_at": after.sorted_at.strftime("%Y-%m-%d %H:%M:%S.%f"),
+        "before_at": time_parameter(after.sorted_at),
         "before_id": after.key,
         "limit": limit,
     }

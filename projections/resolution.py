@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from projections.database import Database, Given, names
+from projections.database import Database, Given, names, time_parameter
 from projections.places import Place, person_id
 from projections.statements import statement
 
@@ -34,7 +34,7 @@ class AsOf:
 
     def parameters(self) -> dict[str, object]:
         """As statement parameters."""
-        return {"at": _literal(self.at), "known": _literal(self.known)}
+        return {"at": time_parameter(self.at), "known": time_parameter(self.known)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,6 @@ class Resolution:
 def excluded_table(excluded: Excluded) -> dict[str, Given]:
     """The table `excluded`."""
     return {"excluded": Given(_EXCLUDED, excluded)}
-
-
-def _literal(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from projections.database import Database, Row
+from projections.database import Database, Row, time_parameter
 from projections.resolution import AsOf, resolve
 from projections.statements import statement
 
@@ -41,15 +41,11 @@ def timeline(
     parameters = {
         **moment.parameters(),
         "type": selection.type,
-        "from": _literal(selection.begin),
-        "to": _literal(selection.end),
-        "before_at": _literal(after.occurred_at),
+        "from": time_parameter(selection.begin),
+        "to": time_parameter(selection.end),
+        "before_at": time_parameter(after.occurred_at),
         "before_id": after.event_id,
         "before_source": after.source,
         "limit": limit,
     }
     return database.rows(statement("timeline"), parameters, resolution.tables())
-
-
-def _literal(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

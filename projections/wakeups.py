@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from projections.database import Database
+from projections.database import Database, time_parameter
 from projections.progress import Range, heads, write_ranges
 
 CLOCK = "clock"
@@ -18,7 +18,7 @@ WHERE at > {since:DateTime64(6, 'UTC')} AND at <= {until:DateTime64(6, 'UTC')}
 
 def due(database: Database, since: datetime, until: datetime) -> list[tuple[str, str]]:
     """(subject, thing) of every event whose time came after `since`, up to `until`."""
-    span = {"since": since.strftime("%Y-%m-%d %H:%M:%S.%f"), "until": until.strftime("%Y-%m-%d %H:%M:%S.%f")}
+    span = {"since": time_parameter(since), "until": time_parameter(until)}
     return [(subject, thing) for subject, thing in database.tuples(_DUE, span)]
 
 

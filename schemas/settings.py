@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     stale_after: float = Field(10.0, gt=0, description="seconds behind the log from which an answer says stale")
     write_keys: dict[SourceName, SecretStr] = Field(
         default_factory=dict,
-        description='JSON: source → write key, e.g. {"pos": "…"}; "default" and declared sources get one made if not given',
+        description='JSON: source → write key, e.g. {"pos": "…"}; "default" and declared sources get one made',
     )
     write_key_hashes: dict[Sha256Hex, SourceName] = Field(
         default_factory=dict, description="JSON: SHA-256 of a write key → source; what the processes are given"

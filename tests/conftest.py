@@ -37,6 +37,7 @@ class StartPlatform(Protocol):
     def __call__(self, workers: int = 1, **settings: str) -> Platform: ...
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test that asks for a server says so by its marker; a machine without servers leaves those markers out."""
     for fixture, markers in _SERVERS.items():

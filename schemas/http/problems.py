@@ -16,7 +16,13 @@ from schemas.errors import CdpError, problem
 from schemas.http.request_id import HEADER, request_id_of
 
 MEDIA_TYPE = "application/problem+json"
-_CODE_OF_STATUS = {400: "unreadable_body", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
+_CODE_OF_STATUS = {
+    400: "unreadable_body",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+}
 
 log = structlog.get_logger(__name__)
 

@@ -62,7 +62,9 @@ def test_an_address_names_a_subject(written: str, subject: str) -> None:
     assert BOOK.subject(written) == subject
 
 
-@pytest.mark.parametrize("written", ["", "M1", "shoe_size:42", "phone:12", "member_id:", "wechat_openid:o1", "person:7", "person:"])
+@pytest.mark.parametrize(
+    "written", ["", "M1", "shoe_size:42", "phone:12", "member_id:", "wechat_openid:o1", "person:7", "person:"]
+)
 def test_what_is_no_address_is_refused(written: str) -> None:
     """A 400, not a 404: nothing could be found under it."""
     with pytest.raises(RequestError) as raised:

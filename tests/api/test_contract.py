@@ -221,7 +221,13 @@ def test_a_population_of_nobody_is_empty_not_an_error(platform: Platform) -> Non
 
 @pytest.mark.parametrize(
     ("event_id", "status", "owner"),
-    [("a1", "recorded", "ANN"), ("a10", "recorded", "ANN"), ("p1", "pending", None), ("v1", "voided", "VIC"), ("b1", "recorded", "BEN")],
+    [
+        ("a1", "recorded", "ANN"),
+        ("a10", "recorded", "ANN"),
+        ("p1", "pending", None),
+        ("v1", "voided", "VIC"),
+        ("b1", "recorded", "BEN"),
+    ],
 )
 def test_what_became_of_an_event(platform: Platform, event_id: str, status: str, owner: str | None) -> None:
     """Its status, where it lies, whose it is, and when each step happened; a conflicting id keeps its first's."""
@@ -260,7 +266,18 @@ def test_dead_letters_have_all_that_is_needed_to_repair_them(platform: Platform)
     page = platform.ask("/v1/dead-letters")
     by_code = {letter["code"]: letter for letter in page["data"]}
     refused, conflict = by_code["unknown_type"], by_code["id_conflict"]
-    named = {"event_id", "code", "pointer", "message", "source", "topic", "partition", "offset", "received_at", "original"}
+    named = {
+        "event_id",
+        "code",
+        "pointer",
+        "message",
+        "source",
+        "topic",
+        "partition",
+        "offset",
+        "received_at",
+        "original",
+    }
     assert named <= set(refused)
     assert (refused["event_id"], refused["pointer"], refused["source"]) == ("bad", "/type", "pos")
     assert (refused["topic"], refused["partition"], refused["offset"]) == (None, None, None)
@@ -272,12 +289,15 @@ def test_dead_letters_have_all_that_is_needed_to_repair_them(platform: Platform)
     assert platform.ask("/v1/dead-letters", source="shop")["data"] == []
     first = platform.ask("/v1/dead-letters", limit=1)
     second = platform.ask("/v1/dead-letters", limit=1, cursor=first["next_cursor"])
-    assert [row["letter_id"] for row in (*first["data"], *second["data"])] == [row["letter_id"] for row in page["data"][:2]]
+    assert [row["letter_id"] for row in (*first["data"], *second["data"])] == [
+        row["letter_id"] for row in page["data"][:2]
+    ]
 
 
 def test_lag_names_every_partition_and_projection(platform: Platform) -> None:
     """Nothing waits, the group is manned, and every projection says how fresh it is."""
-    found = until(lambda: answer if _drained(answer := platform.ask("/v1/lag")) else None, "offsets are committed")
+    until(lambda: _drained(platform.ask("/v1/lag")), "offsets are committed")
+    found = platform.ask("/v1/lag")
     assert {row["group"] for row in found["groups"]} == {platform.group}
     assert len(found["groups"]) == 8 + 8 + 4
     named = {"group", "topic", "partition", "committed", "end", "lag", "lag_seconds", "drain_seconds", "state"}
@@ -350,11 +370,16 @@ def test_what_cannot_be_read_is_400(platform: Platform, path: str, asked: Json, 
 
 def test_a_lookup_without_id_is_400(platform: Platform) -> None:
     """The pointer names the field."""
-    answer = platform.http.post(f"{platform.api_url}/v1/profiles:lookup", json={}, headers={"Authorization": "Bearer all"})
+    answer = platform.http.post(
+        f"{platform.api_url}/v1/profiles:lookup", json={}, headers={"Authorization": "Bearer all"}
+    )
     assert assert_problem(answer, 400, "bad_parameter")["errors"][0]["pointer"].endswith("/id")
 
 
-@pytest.mark.parametrize("path", [PROFILE, f"{PROFILE}/events", f"{PROFILE}/orders", "/v1/rfm", "/v1/lag", "/v1/dead-letters", "/v1/events/pos/a1"])
+@pytest.mark.parametrize(
+    "path",
+    [PROFILE, f"{PROFILE}/events", f"{PROFILE}/orders", "/v1/rfm", "/v1/lag", "/v1/dead-letters", "/v1/events/pos/a1"],
+)
 def test_every_answer_needs_a_key_with_its_scope(platform: Platform, path: str) -> None:
     """None or an unknown one: 401 with the schemes; one that may not: 403."""
     for key in (None, "unknown", "pos"):
@@ -373,7 +398,9 @@ def test_another_method_is_405(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("role", ["events", "dead_letters"])
-@pytest.mark.parametrize("path", [PROFILE, f"{PROFILE}/events", f"{PROFILE}/orders", "/v1/rfm", "/v1/dead-letters", "/v1/events/pos/a1"])
+@pytest.mark.parametrize(
+    "path", [PROFILE, f"{PROFILE}/events", f"{PROFILE}/orders", "/v1/rfm", "/v1/dead-letters", "/v1/events/pos/a1"]
+)
 def test_what_has_not_arrived_is_504(platform: Platform, path: str, role: str) -> None:
     """A position of the future: the answer waits as long as it may, then says not yet."""
     ahead = platform.position(**{role: {0: 10**9}})
@@ -383,7 +410,13 @@ def test_what_has_not_arrived_is_504(platform: Platform, path: str, role: str) -
 def test_after_shows_ones_own_event(platform: Platform) -> None:
     """Read your own write, again and again: profile, timeline, orders and RFM have it."""
     for n in range(1, 5):
-        order = event(f"w{n}", "order.completed", 3, {"member_id": "WES"}, {"order_id": f"w{n}", "currency": "CNY", "total": "1", "lines": []})
+        order = event(
+            f"w{n}",
+            "order.completed",
+            3,
+            {"member_id": "WES"},
+            {"order_id": f"w{n}", "currency": "CNY", "total": "1", "lines": []},
+        )
         position = platform.send(order)
         path = "/v1/profiles/member_id:WES"
         assert platform.ask(path, after=position)["orders"]["count"] == n
@@ -416,7 +449,10 @@ def test_an_event_dated_ahead_counts_when_its_time_comes(platform: Platform) -> 
     until(lambda: platform.ask(path)["interactions"]["count"] == 2, "the clock wakes the customer", 20)
 
 
-@pytest.mark.parametrize("body", [b"\xff", b"{", b"", b"[]", b'{"id": "member_id:\\ud800"}', b'{"id": "member_id:a\\u0000b"}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"\xff", b"{", b"", b"[]", b'{"id": "member_id:\\ud800"}', b'{"id": "member_id:a\\u0000b"}', b"[" * 100_000],
+)
 def test_a_lookup_whose_body_cannot_be_read_is_400(platform: Platform, body: bytes) -> None:
     """Whatever the bytes."""
     headers = {"Authorization": "Bearer all", "Content-Type": "application/json"}
@@ -425,7 +461,9 @@ def test_a_lookup_whose_body_cannot_be_read_is_400(platform: Platform, body: byt
 
 
 @pytest.mark.parametrize("odd", ["%ff", "%00", "%ed%a0%80", "%e4%b8", "%2F%ff", "x" * 600, "%25", "%0A"])
-@pytest.mark.parametrize("path", ["/v1/profiles/member_id:{}", "/v1/profiles/member_id:{}/events", "/v1/events/pos/{}", "/v1/events/{}/a1"])
+@pytest.mark.parametrize(
+    "path", ["/v1/profiles/member_id:{}", "/v1/profiles/member_id:{}/events", "/v1/events/pos/{}", "/v1/events/{}/a1"]
+)
 def test_odd_addresses_are_not_found_or_refused(platform: Platform, path: str, odd: str) -> None:
     """Bytes that are no text, control characters, great length: never a fault."""
     answer = platform.get(path.format(odd))

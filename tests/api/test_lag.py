@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from api import lag
 from api.lag import LagReader
 from projections.progress import Head
 from tests.api.ledger import NOW, Log
@@ -20,7 +19,7 @@ class Watch:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.log, self.seconds = Log({EVENTS: 10}, {EVENTS: 10}), 0.0
-        monkeypatch.setattr(lag.time, "monotonic", lambda: self.seconds)
+        monkeypatch.setattr("api.lag.time.monotonic", lambda: self.seconds)
         self.reader = LagReader(self.log, "group", ("events",))
 
     def row(self, head: Head | None = None, seconds: float = 0.0) -> dict[str, Any]:

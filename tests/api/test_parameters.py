@@ -21,7 +21,7 @@ from projections.resolution import FOREVER
 from schemas.errors import RequestError
 from schemas.positions import encode
 
-times = st.datetimes(datetime(1970, 1, 1), datetime(2260, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds are naive
+times = st.datetimes(datetime(1970, 1, 1), datetime(2260, 1, 1), timezones=st.just(UTC))
 
 
 def refused(ask: object, *given: object) -> RequestError:
@@ -39,7 +39,9 @@ def test_a_cursor_leads_back_to_where_the_page_ended(at: datetime, event_id: str
     assert set(cursor) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
-@given(st.text() | st.binary().map(bytes.hex) | st.integers(-(2**63), 2**63 - 1).map(lambda n: write_cursor((n, "x", "y"))))
+@given(
+    st.text() | st.binary().map(bytes.hex) | st.integers(-(2**63), 2**63 - 1).map(lambda n: write_cursor((n, "x", "y")))
+)
 def test_any_other_cursor_is_refused(text: str) -> None:
     """Never a 500: what this list did not give out is `bad_cursor`."""
     try:
@@ -59,7 +61,9 @@ def test_times_are_read_with_their_offset(at: datetime, offset: str) -> None:
     assert read_time("as_of", written.replace("+", " ")) == at - shift
 
 
-@pytest.mark.parametrize("text", ["", "now", "2026-01-01", "2026-01-01T00:00:00", "1", "2300-01-01T00:00:00Z", "9" * 40])
+@pytest.mark.parametrize(
+    "text", ["", "now", "2026-01-01", "2026-01-01T00:00:00", "1", "2300-01-01T00:00:00Z", "9" * 40]
+)
 def test_a_time_that_is_none_is_refused(text: str) -> None:
     """The answer names the parameter."""
     assert refused(read_time, "as_of", text).pointer == "/query/as_of"
@@ -68,7 +72,10 @@ def test_a_time_that_is_none_is_refused(text: str) -> None:
 def test_as_of_looks_back_in_two_ways() -> None:
     """By occurrence with all that is known now, by receipt with what was known then; without it, live."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    by_occurrence, by_receipt = asked_moment("2026-01-01T00:00:00Z"), asked_moment("2026-01-01T00:00:00Z", "received_at")
+    by_occurrence, by_receipt = (
+        asked_moment("2026-01-01T00:00:00Z"),
+        asked_moment("2026-01-01T00:00:00Z", "received_at"),
+    )
     assert (by_occurrence.moment.at, by_occurrence.moment.known, by_occurrence.live) == (at, FOREVER, False)
     assert (by_receipt.moment.at, by_receipt.moment.known) == (at, at)
     assert asked_moment().live

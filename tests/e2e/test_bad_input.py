@@ -1,4 +1,4 @@
-"""Whatever is sent, over HTTP or straight to Kafka: a clear answer or a dead letter, others unharmed, the worker alive."""
+"""Whatever is sent, over HTTP or straight to Kafka: a clear answer or a dead letter; others unharmed, workers alive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
 
 from tests.conftest import StartPlatform
 from tests.e2e.events import completed, viewed
@@ -40,7 +40,12 @@ def letters(platform: Platform, after: str, **filters: str) -> list[Json]:
 
 
 BODIES = {
-    "truncated gzip": (gzip.compress(orjson.dumps(viewed("M1", "gz")))[:-9], {"Content-Encoding": "gzip"}, 400, "unreadable_body"),
+    "truncated gzip": (
+        gzip.compress(orjson.dumps(viewed("M1", "gz")))[:-9],
+        {"Content-Encoding": "gzip"},
+        400,
+        "unreadable_body",
+    ),
     "no gzip at all": (b"{}", {"Content-Encoding": "gzip"}, 400, "unreadable_body"),
     "gzip bomb": (gzip.compress(b" " * (64 * KIB * KIB)), {"Content-Encoding": "gzip"}, 413, "payload_too_large"),
     "another encoding": (b"{}", {"Content-Encoding": "br"}, 415, "unsupported_encoding"),
@@ -78,9 +83,21 @@ EVENTS: dict[str, tuple[bytes, str, str]] = {
     "a number as data": (orjson.dumps({**with_data(), "data": 1}), "invalid_type", "/data"),
     "unknown type": (orjson.dumps({**with_data(), "type": "order.dreamt"}), "unknown_type", "/type"),
     "unknown field": (orjson.dumps({**with_data(), "surprise": 1}), "unknown_field", "/surprise"),
-    "no time": (orjson.dumps({k: v for k, v in with_data().items() if k != "occurred_at"}), "missing_field", "/occurred_at"),
-    "a time without offset": (orjson.dumps({**with_data(), "occurred_at": "2026-01-01T00:00:00"}), "invalid_time", "/occurred_at"),
-    "a far future": (orjson.dumps({**with_data(), "occurred_at": "2199-01-01T00:00:00Z"}), "time_out_of_range", "/occurred_at"),
+    "no time": (
+        orjson.dumps({k: v for k, v in with_data().items() if k != "occurred_at"}),
+        "missing_field",
+        "/occurred_at",
+    ),
+    "a time without offset": (
+        orjson.dumps({**with_data(), "occurred_at": "2026-01-01T00:00:00"}),
+        "invalid_time",
+        "/occurred_at",
+    ),
+    "a far future": (
+        orjson.dumps({**with_data(), "occurred_at": "2199-01-01T00:00:00Z"}),
+        "time_out_of_range",
+        "/occurred_at",
+    ),
     "nobody": (orjson.dumps({**with_data(), "ids": {"phone": ["", "0", None]}}), "no_identifier", "/ids"),
     "a long event_id": (orjson.dumps({**with_data(), "event_id": "x" * 201}), "invalid_value", "/event_id"),
     "NUL in an id": (orjson.dumps({**with_data(), "ids": {"member_id": "a\0b"}}), "invalid_value", "/ids/member_id"),
@@ -147,9 +164,17 @@ GARBAGE: dict[str, tuple[bytes | None, dict[str, Any], list[str]]] = {
     "101 events": (b"\n".join(raw(viewed("G", f"g{n}")) for n in range(101)), {}, ["bundle_too_large"]),
     "no source": (raw(viewed("G", "none")), {"headers": []}, ["unknown_source"]),
     "an undeclared source": (raw(viewed("G", "other")), {"headers": [("source", b"nobody")]}, ["unknown_source"]),
-    "a source that is no text": (raw(viewed("G", "binary")), {"headers": [("source", b"\xff\xfe")]}, ["unknown_source"]),
+    "a source that is no text": (
+        raw(viewed("G", "binary")),
+        {"headers": [("source", b"\xff\xfe")]},
+        ["unknown_source"],
+    ),
     "a bad version": (raw(viewed("G", "v")), {"headers": [("source", b"kiosk"), ("v", b"one")]}, ["unknown_version"]),
-    "a version to come": (raw(viewed("G", "v2")), {"headers": [("source", b"kiosk"), ("v", b"99")]}, ["unknown_version"]),
+    "a version to come": (
+        raw(viewed("G", "v2")),
+        {"headers": [("source", b"kiosk"), ("v", b"99")]},
+        ["unknown_version"],
+    ),
     "a great event": (raw(viewed("G", "big", data={"sku": "x" * 900 * KIB})), {}, ["too_large"]),
     "half a surrogate pair": (raw(viewed("G", "@")).replace(b"@", b"\\udfff"), {}, ["unreadable"]),
     "an event of no type": (b'{"event_id": "typeless"}', {}, ["missing_field", "unknown_type"]),
@@ -159,14 +184,18 @@ GARBAGE: dict[str, tuple[bytes | None, dict[str, Any], list[str]]] = {
 
 
 def test_garbage_on_the_topic_is_a_dead_letter_each(platform: Platform, write: Write) -> None:
-    """What a channel wrote past ingest: one letter a record with its place and bytes, and good records around it count."""
+    """What a channel wrote past ingest: one letter a record, with place and bytes; good records around it count."""
     written = []
     for number, (value, more, _) in enumerate(GARBAGE.values()):
         written += [(value, more), (raw(viewed("survivor", f"after {number}")), {})]
     position = write(*written)
     found = letters(platform, position)
     for name, (value, _, codes) in GARBAGE.items():
-        mine = [each for each in found if each["origin"] == "recorder" and bytes_of(each) == (value or b"") and each["code"] in codes]
+        mine = [
+            each
+            for each in found
+            if each["origin"] == "recorder" and bytes_of(each) == (value or b"") and each["code"] in codes
+        ]
         assert len(mine) >= 1, (name, [(each["code"], each["original"][:40]) for each in found])
         assert mine[0]["topic"] == platform.topic("events")
         assert isinstance(mine[0]["offset"], int)

@@ -49,7 +49,15 @@ class Blows:
         self._platform, self._channel = platform, channel
 
     def all(self) -> list[Callable[[], None]]:
-        return [self.worker, self.worker_asked_to_end, self.clickhouse, self.ingest, self.kafka, self.second_worker, self.api]
+        return [
+            self.worker,
+            self.worker_asked_to_end,
+            self.clickhouse,
+            self.ingest,
+            self.kafka,
+            self.second_worker,
+            self.api,
+        ]
 
     def worker(self) -> None:
         """kill -9 of the processors."""
@@ -176,7 +184,9 @@ def check_ledger(platform: Platform) -> None:
     """The stages' ledger covers every record of the log without a gap."""
     with closing(LogAdmin(platform.kafka.address, timeout=20)) as admin, closing(platform.database()) as database:
         end = admin.end_offsets([platform.topic(role) for role in ("events", "touched", "dead_letters")])
-        rows = database.tuples("SELECT toString(topic), log_partition, first, last FROM consumed WHERE stage != 'clock' ORDER BY first")
+        rows = database.tuples(
+            "SELECT toString(topic), log_partition, first, last FROM consumed WHERE stage != 'clock' ORDER BY first"
+        )
     reached: dict[tuple[str, int], int] = {}
     for topic, partition, first, last in rows:
         assert first <= reached.get((topic, partition), 0), f"a gap before {first} of {topic}/{partition}"
@@ -185,7 +195,7 @@ def check_ledger(platform: Platform) -> None:
 
 
 def test_nothing_is_lost_or_doubled_whoever_dies(private: Platform) -> None:
-    """Each process is killed in turn while a channel sends, repeats itself and contradicts itself; then all is right."""
+    """Each process is killed in turn while a channel sends, repeats and contradicts itself; then all is right."""
     seed = int(os.environ.get("CDP_TEST_SEED", random.randrange(2**32)))
     print(f"CDP_TEST_SEED={seed}")  # noqa: T201 -- shown when the test fails
     with Channel(private.ingest_url, "pos", seed) as channel:

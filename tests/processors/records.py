@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
 from processors.records import Record
-from projections.log.producer import Placed
-from projections.log.producer import Record as Written
+from projections.log.records import Placed
+from projections.log.records import Record as Written
 from schemas.door import Door
 from schemas.sources import Source
 
@@ -31,7 +33,9 @@ def event(event_id: str = "e1", **data: Any) -> bytes:
     return orjson.dumps(said)
 
 
-def record(value: bytes | None, offset: int = 0, partition: int = 0, **headers: bytes) -> Record:
+def record(
+    value: bytes | None, offset: int = 0, partition: int = 0, headers: Mapping[str, bytes] = MappingProxyType({})
+) -> Record:
     """A record of the source `pos`, unless its headers say otherwise; a second after the one before."""
     said = {name: text for name, text in {"source": b"pos", **headers}.items() if text}
     return Record("events", partition, offset, START + timedelta(seconds=offset), None, value, said)

@@ -56,7 +56,9 @@ class Store:
 
 places = st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 3))
 logs = st.lists(
-    st.builds(claimed, places, st.sampled_from(("e1", "e2")), st.sampled_from("ab")), max_size=8, unique_by=lambda c: c.fact.place
+    st.builds(claimed, places, st.sampled_from(("e1", "e2")), st.sampled_from("ab")),
+    max_size=8,
+    unique_by=lambda c: c.fact.place,
 )
 
 

@@ -16,7 +16,9 @@ KIB = 1024
 
 
 def dead(original: bytes, offset: int, source: str = "pos") -> DeadLetter:
-    return letter(record(original, offset, source=source.encode()), 0, original, Rejected("unreadable", "", "Why."))
+    return letter(
+        record(original, offset, headers={"source": source.encode()}), 0, original, Rejected("unreadable", "", "Why.")
+    )
 
 
 @given(sizes=st.lists(st.integers(0, 700 * KIB), max_size=6), sources=st.data())

@@ -23,7 +23,9 @@ class Clockwork:
         self.done = datetime.fromtimestamp(0, UTC)
         self.now = START
         self.log = FakeLog()
-        monkeypatch.setattr(waking, "due", lambda _, since, until: [(s, t) for at, s, t in self.wakeups if since < at <= until])
+        monkeypatch.setattr(
+            waking, "due", lambda _, since, until: [(s, t) for at, s, t in self.wakeups if since < at <= until]
+        )
         monkeypatch.setattr(waking, "woken_until", lambda _: self.done)
         monkeypatch.setattr(waking, "say_woken", self._say)
         monkeypatch.setattr(waking, "claimants", lambda _, things: {"member_id:owner"} if things else set())

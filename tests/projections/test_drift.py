@@ -67,7 +67,8 @@ def defaults(database: Database, table: str) -> set[str]:
 
 def test_applied_migrations_are_frozen() -> None:
     """A migration that is listed never changes; a new one is added to the list by whoever writes it."""
-    listed = dict(reversed(line.split()) for line in FROZEN.read_text().splitlines() if line)
+    lines = FROZEN.read_text().splitlines()
+    listed = {name: checksum for checksum, name in map(str.split, lines)}
     assert {each.name: each.checksum for each in all_migrations()} == listed
 
 
@@ -77,7 +78,10 @@ def test_a_changed_migration_is_refused(clickhouse_server: ClickHouse) -> None:
     address = clickhouse_server.fresh_database()
     assert migrate(address) == []
     database = Database(address)
-    database.insert("migrations", {"name": ["0001_log.sql"], "checksum": ["other"], "applied_at": [datetime(2100, 1, 1, tzinfo=UTC)]})
+    database.insert(
+        "migrations",
+        {"name": ["0001_log.sql"], "checksum": ["other"], "applied_at": [datetime(2100, 1, 1, tzinfo=UTC)]},
+    )
     database.execute("OPTIMIZE TABLE migrations FINAL")
     database.close()
     with pytest.raises(MigrationChanged, match=r"0001_log\.sql"):
@@ -87,7 +91,9 @@ def test_a_changed_migration_is_refused(clickhouse_server: ClickHouse) -> None:
 @pytest.mark.clickhouse
 def test_a_fact_fills_every_column(database: Database) -> None:
     """A row of a fact names all columns of `events` but those the server fills in."""
-    assert list(fact_row(FACT, "CNY")) == [c for c in columns(database, "events") if c not in defaults(database, "events")]
+    assert list(fact_row(FACT, "CNY")) == [
+        c for c in columns(database, "events") if c not in defaults(database, "events")
+    ]
 
 
 @pytest.mark.clickhouse
@@ -103,12 +109,16 @@ def test_everything_written_is_read_back(database: Database) -> None:
     place = {"log_partition": 1, "log_offset": 2, "log_index": 3}
     for table in ("events", "claims", "retractions"):
         assert database.one(f"SELECT log_partition, log_offset, log_index FROM {table}") == place
-    letter = database.one("SELECT letter_id, source, received_at, letter_partition, letter_offset, letter_index FROM dead_letters")
+    letter = database.one(
+        "SELECT letter_id, source, received_at, letter_partition, letter_offset, letter_index FROM dead_letters"
+    )
     assert letter == {
         "letter_id": "log-1-2-0", "source": "pos", "received_at": NOW,
         "letter_partition": 0, "letter_offset": 7, "letter_index": 1,
     }  # fmt: skip
-    produced = database.rows("SELECT p.topic AS topic, p.partition AS partition, p.offset AS offset FROM consumed ARRAY JOIN produced AS p")
+    produced = database.rows(
+        "SELECT p.topic AS topic, p.partition AS partition, p.offset AS offset FROM consumed ARRAY JOIN produced AS p"
+    )
     assert produced == [{"topic": "touched", "partition": 3, "offset": 4}]
 
 
@@ -122,4 +132,3 @@ def test_the_fold_yields_what_profiles_hold(database: Database) -> None:
     yielded = {row["name"]: bare(row["type"]) for row in described}
     assert list(yielded) == list(held)
     assert yielded == {name: bare(kind) for name, kind in held.items()}
-

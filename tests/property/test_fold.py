@@ -47,7 +47,8 @@ def examples(count: int) -> hypothesis.settings:
     """So many, or as many as the profile asks for beyond its default. One database serves all, emptied between them."""
     chosen = hypothesis.settings()
     return hypothesis.settings(
-        max_examples=count if chosen.max_examples == 100 else chosen.max_examples, suppress_health_check=list(HealthCheck)
+        max_examples=count if chosen.max_examples == 100 else chosen.max_examples,
+        suppress_health_check=list(HealthCheck),
     )
 
 
@@ -147,7 +148,9 @@ def test_any_history_is_folded_as_the_oracle_says(
     rows = kept(database)
     assert dossiers(rows, NOW) == expected(log, NOW)
     against = check_rfm(database, log, NOW, "occurred_at", from_facts=False)
-    assert {s: said for s, row in rows.items() if (said := scored(row, against))} == scores(log, NOW, orders_of=ORDERS_OF)
+    assert {s: said for s, row in rows.items() if (said := scored(row, against))} == scores(
+        log, NOW, orders_of=ORDERS_OF
+    )
 
     at, by = data.draw(moments(log)), data.draw(st.sampled_from(get_args(By)))
     moment = as_of(at, by)
@@ -178,7 +181,9 @@ def test_the_order_of_arrival_changes_nothing(database: Database, data: st.DataO
 
 @examples(6)
 @given(log=histories(conflicts=False, most=6), chance=chances)
-def test_recording_everything_twice_changes_nothing(database: Database, log: list[Logged], chance: random.Random) -> None:
+def test_recording_everything_twice_changes_nothing(
+    database: Database, log: list[Logged], chance: random.Random
+) -> None:
     """A whole log delivered again leaves the facts, and so the profiles, what they are."""
     record(database, log, chance).fold()
     before = dossiers(kept(database), NOW)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 from docker.errors import DockerException
 from testcontainers.community.clickhouse import ClickHouseContainer
 from testcontainers.community.kafka import KafkaContainer
+from testcontainers.core.container import DockerContainer
 
 from tests.stack.servers import ClickHouse, Kafka
 
+C = TypeVar("C", bound=DockerContainer)
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 CLICKHOUSE_IMAGE = "clickhouse/clickhouse-server:26.9"
 _NO_DOCKER = (
@@ -32,7 +36,7 @@ class DockerMissing(RuntimeError):
     """Docker does not answer."""
 
 
-class ApacheKafka(KafkaContainer):  # type: ignore[misc]
+class ApacheKafka(KafkaContainer):
     """testcontainers' Kafka, started the way Apache's image wants it instead of Confluent's."""
 
     def __init__(self) -> None:
@@ -54,38 +58,32 @@ class ApacheKafka(KafkaContainer):  # type: ignore[misc]
 
 
 @contextmanager
-def _started(container: Any) -> Iterator[Any]:
-    try:
-        container.start()
-    except DockerException as error:
-        raise DockerMissing(_NO_DOCKER.format(error)) from None
-    try:
-        yield container
-    finally:
-        container.stop()
-
-
-@contextmanager
 def kafka_container() -> Iterator[Kafka]:
     """Apache's broker."""
-    with _made(ApacheKafka) as made, _started(made) as container:
-        yield Kafka(container.get_bootstrap_server())
+    container = _running(ApacheKafka)
+    yield Kafka(container.get_bootstrap_server())
+    container.stop()
 
 
 @contextmanager
 def clickhouse_container() -> Iterator[ClickHouse]:
     """ClickHouse's server."""
-    with _made(lambda: ClickHouseContainer(CLICKHOUSE_IMAGE, username="test", password="test")) as made:
-        with _started(made) as container:
-            url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8123)}"
-            yield ClickHouse(url, "test", "test")
+    container = _running(lambda: ClickHouseContainer(CLICKHOUSE_IMAGE, username="test", password="test"))
+    url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8123)}"
+    yield ClickHouse(url, "test", "test")
+    container.stop()
 
 
-@contextmanager
-def _made(make: Any) -> Iterator[Any]:
-    """Docker is asked for already when a container is described."""
-    try:
-        made = make()
-    except DockerException as error:
-        raise DockerMissing(_NO_DOCKER.format(error)) from None
-    yield made
+def _running(make: Callable[[], C]) -> C:
+    """Docker is asked for already when a container is described. Its client leaves a socket open when it fails."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            container = make()
+            container.start()
+        except DockerException as error:
+            said = str(error)
+        else:
+            return container
+        gc.collect()
+    raise DockerMissing(_NO_DOCKER.format(said))
