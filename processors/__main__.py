@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime
 
 import structlog
@@ -24,6 +25,7 @@ from schemas.settings import Settings
 from schemas.topics import catalogue
 
 _FAULT = 70  # EX_SOFTWARE
+_STOP_SECONDS = 10.0
 
 
 def main() -> None:
@@ -52,10 +54,22 @@ def main() -> None:
     directory = settings.data_dir / "run" / "faust"
     directory.mkdir(parents=True, exist_ok=True)
     app = build(settings.kafka.bootstrap, group, directory, stages, waker, _die)
-    _exit(_run(Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
+    _exit(_run(_Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
+
+
+class _Worker(Worker):
+    """Faust's worker, but it ends when told to: a rebalance that hangs while the broker is away must not hold it."""
+
+    def _on_sigterm(self) -> None:
+        """Stop in good order, or else at once: what is not acknowledged is done again."""
+        late = threading.Timer(_STOP_SECONDS, _exit, [_FAULT])
+        late.daemon = True
+        late.start()
+        super()._on_sigterm()
 
 
 def _run(worker: Worker) -> int:
+    worker.spinner = None  # it would write to the log
     try:
         worker.execute_from_commandline()
     except SystemExit as end:

@@ -6,6 +6,7 @@ Values travel as server-side parameters, never inside the text; lists as tables 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,22 +109,32 @@ class Database:
     """Statements against one database. Safe to share between threads."""
 
     def __init__(self, address: Address, *, readonly: bool = False, timeout: float = 120.0) -> None:
-        """Connect. With `readonly` the server refuses writes and table functions whatever the statement says."""
-        settings: dict[str, Any] = {"readonly": 1} if readonly else {"async_insert": 0}
-        with _mapped():
-            self._client: Client = clickhouse_connect.get_client(
-                dsn=address.url,
-                username=address.user,
-                password=address.password,
-                database=address.database,
-                settings=settings,
-                autogenerate_session_id=False,
-                form_encode_query_params=True,
-                send_receive_timeout=timeout,
-                query_retries=0,
-                tz_mode="aware",
-                pool_mgr=urllib3.PoolManager(maxsize=16, block=False, retries=False),
-            )
+        """Say where; nothing is asked yet. With `readonly` the server refuses writes whatever a statement says."""
+        self._address = address
+        self._settings: dict[str, Any] = {"readonly": 1} if readonly else {"async_insert": 0}
+        self._timeout = timeout
+        self._connecting = threading.Lock()
+        self._connected: Client | None = None
+
+    @property
+    def _client(self) -> Client:
+        """The driver's client, made when first needed: it asks the server for its version."""
+        with self._connecting:
+            if self._connected is None:
+                self._connected = clickhouse_connect.get_client(
+                    dsn=self._address.url,
+                    username=self._address.user,
+                    password=self._address.password,
+                    database=self._address.database,
+                    settings=self._settings,
+                    autogenerate_session_id=False,
+                    form_encode_query_params=True,
+                    send_receive_timeout=self._timeout,
+                    query_retries=0,
+                    tz_mode="aware",
+                    pool_mgr=urllib3.PoolManager(maxsize=16, block=False, retries=False),
+                )
+            return self._connected
 
     def rows(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> list[Row]:
         """The answer's rows, each a dict by column name."""
@@ -165,4 +176,7 @@ class Database:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._client.close()
+        with self._connecting:
+            if self._connected is not None:
+                self._connected.close()
+                self._connected = None

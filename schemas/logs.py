@@ -10,6 +10,29 @@ import sys
 
 import structlog
 
+_REPEATING = ("aiokafka", "faust", "mode")
+_SILENCE_SECONDS = 5.0
+_REMEMBERED = 256
+
+
+class _Once(logging.Filter):
+    """Lets one line in a few seconds pass of those that a library repeats, as aiokafka does while a broker is away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to say it."""
+        if not record.name.startswith(_REPEATING):
+            return True
+        key = (record.name, record.msg)
+        before = self._said.get(key, -_SILENCE_SECONDS)
+        if record.created - before < _SILENCE_SECONDS:
+            return False
+        self._said = {**(self._said if len(self._said) < _REMEMBERED else {}), key: record.created}
+        return True
+
 
 def configure(level: str, process: str, *, pretty: bool | None = None) -> None:
     """Set up structlog and send the standard library's loggers through it, to stderr."""
@@ -37,6 +60,7 @@ def configure(level: str, process: str, *, pretty: bool | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_Once())
     handler.setFormatter(final)
     root = logging.getLogger()
     root.handlers[:] = [handler]
