@@ -32,6 +32,7 @@ def main() -> None:
         port=settings.api.port,
         access_log=False,
         log_config=None,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
     )
 

@@ -68,7 +68,7 @@ class Freshness:
             await self._refreshing()
             await asyncio.sleep(self._interval)
 
-    async def shown(self, renew: float = 0.1, patience: float = 0.5) -> dict[str, Any]:
+    async def shown(self, renew: float = 0.25, patience: float = 0.5) -> dict[str, Any]:
         """`as_of`, `lag_seconds` and `stale` of what is folded; waits a little for a mark of now."""
         if (self._clock() - self._refreshed_at).total_seconds() > renew:
             with contextlib.suppress(TimeoutError):

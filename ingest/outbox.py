@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 from ingest.buffer import Buffer
@@ -22,35 +21,20 @@ class Outbox:
         self._producer = producer
         self._buffer = buffer
         self._metrics = metrics
-        self._unsettled = 0
-        self.on_idle: Callable[[], None] = _nothing
-
-    @property
-    def idle(self) -> bool:
-        """Whether no record waits for its ack."""
-        return self._unsettled == 0
 
     def send(self, record: Record, place: Place, size: int) -> None:
         """Hand a record to the producer; when Kafka answers, `place` is set and `size` bytes of room given back."""
         loop, started = asyncio.get_running_loop(), time.perf_counter()
 
         def settle(outcome: Outcome) -> None:
-            self._unsettled -= 1
             self._buffer.release(size)
             if isinstance(outcome, Placed):
                 self._metrics.ack_seconds.observe(time.perf_counter() - started)
             if not place.done():
                 place.set_result(outcome)
-            if self.idle:
-                self.on_idle()
 
         def on_done(outcome: Outcome) -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits for this ack any more
                 loop.call_soon_threadsafe(settle, outcome)
 
-        self._unsettled += 1
         self._producer.send(record, on_done)
-
-
-def _nothing() -> None:
-    """Nobody is told when the outbox is idle."""

@@ -45,7 +45,7 @@ def main() -> None:
     undertaker = Undertaker(_database(settings))
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     stages = (
-        Stage("recorder", topics["events"].name, 200, 0.2, recorder.process, suspicion),
+        Stage("recorder", topics["events"].name, 2_000, 0.25, recorder.process, suspicion),
         Stage("profiler", touched, 2_000, 0.3, profiler.process),
         Stage("undertaker", letters, 500, 0.2, undertaker.process),
     )

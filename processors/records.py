@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,6 +28,21 @@ def by_partition(records: Iterable[Record]) -> dict[tuple[str, int], list[Record
     for record in records:
         groups.setdefault((record.topic, record.partition), []).append(record)
     return groups
+
+
+def portions(records: Sequence[Record], most_bytes: int) -> Iterator[list[Record]]:
+    """The records in their order, in portions of at most so many bytes (or one record)."""
+    portion: list[Record] = []
+    size = 0
+    for record in records:
+        length = len(record.value or b"")
+        if portion and size + length > most_bytes:
+            yield portion
+            portion, size = [], 0
+        portion.append(record)
+        size += length
+    if portion:
+        yield portion
 
 
 def ranges(records: Sequence[Record], events: int, produced: Mapping[tuple[str, int], Offsets]) -> list[Range]:

@@ -31,7 +31,7 @@ class IngestSettings(BaseModel, frozen=True):
 
     host: str = Field("127.0.0.1", description="address ingest listens on")
     port: Port = Field(8800, description="port of ingest; 0 = any free one, kept for the data directory")
-    linger_ms: int = Field(5, ge=0, le=1000, description="how long events of requests in flight wait to share a bundle")
+    linger_ms: int = Field(10, ge=0, le=1000, description="least time between two writes to Kafka; events share them")
     buffer_bytes: int = Field(
         64 * 2**20, ge=2**22, description="bytes waiting for Kafka's ack before ingest answers 429"
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from processors.recorder.judging import NOTHING, Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
 from processors.recorder.reading import Read, failed_letters, read
-from processors.records import Record, by_partition, ranges
+from processors.records import Record, by_partition, portions, ranges
 from processors.touched import Log, touches
 from projections.claims import contested_claims, find_claims, retract, write_claims
 from projections.concerned import subjects_concerned
@@ -24,6 +24,9 @@ from projections.log.records import Placed
 from projections.progress import RECORDER, TopicPartition, last_produced, merge, write_ranges
 from schemas.door import Door
 from schemas.sources import Source
+
+# A chunk may hold many single events or many full bundles: memory is bounded by bytes, about 20,000 events.
+BYTES_AT_ONCE = 6 * 2**20
 
 
 @dataclass(slots=True)
@@ -42,9 +45,10 @@ class Recorder:
 
     def process(self, records: Sequence[Record]) -> None:
         """Record a chunk: each partition's records in order. Raises Unavailable; then do it again."""
-        found = read(records, self.door, self.sources)
-        written = self.record(found)
-        write_ranges(self.database, RECORDER, ranges(records, len(found.candidates), self._follow(records, written)))
+        for part in portions(records, BYTES_AT_ONCE):
+            found = read(part, self.door, self.sources)
+            written = self.record(found)
+            write_ranges(self.database, RECORDER, ranges(part, len(found.candidates), self._follow(part, written)))
 
     def record(self, found: Read) -> list[Placed]:
         """Make facts of what was read, and say whom they concern. Returns where touches and letters lie."""

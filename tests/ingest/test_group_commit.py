@@ -47,21 +47,17 @@ def test_a_lone_request_does_not_wait(log: FakeLog) -> None:
     assert [record.value.count(b"x" * 10) for record in log.records] == [3]
 
 
-def test_requests_in_flight_share_a_bundle(log: FakeLog) -> None:
-    """While an ack is awaited, events gather; they leave together when it comes."""
+def test_requests_that_come_shortly_after_share_a_bundle(log: FakeLog) -> None:
+    """For the linger after a write events gather; they leave together when it is over."""
 
     async def story(commit: GroupCommit) -> None:
-        log.silent = True
-        commit.add("pos", events(1), [0])
-        await asyncio.sleep(0)
+        await asyncio.wait_for(commit.add("pos", events(1), [0]).pop(), 1)
         first, second = commit.add("pos", events(1), [0]), commit.add("pos", events(1), [0])
         assert first == second
         assert len(log.records) == 1
-        log.silent = False
-        log.unsettled.pop()()
         await asyncio.wait_for(first.pop(), 1)
 
-    run(log, story)
+    run(log, story, linger=0.05)
     assert [record.value.count(b"\n") + 1 for record in log.records] == [1, 2]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.records import ranges
+from processors.records import Record, portions, ranges
 from processors.touched import SUBJECTS_A_RECORD, touched_versions, touches
 from tests.processors.records import PARTITIONS, FakeLog, record
 
@@ -43,3 +45,14 @@ def test_the_version_is_the_last_touch() -> None:
     """Of several touches in a round the latest gives the version; versions start at 1, so 0 is older than any."""
     rounds = [record(b'["a", "b"]', 0), record(b'["a"]', 4), record(b'["b"]', 3), record(None, 9)]
     assert touched_versions(rounds) == {"a": 5, "b": 4}
+
+
+def test_portions_keep_order_and_bound_bytes() -> None:
+    """Portions are the records in their order; each has at most so many bytes, or is one record."""
+    sizes = [3, 3, 9, 1, 1, 1, 1]
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    records = [Record("t", 0, i, moment, None, b"x" * size) for i, size in enumerate(sizes)]
+    parts = list(portions(records, 4))
+    assert [record for part in parts for record in part] == records
+    assert [[len(record.value or b"") for record in part] for part in parts] == [[3], [3], [9], [1, 1, 1, 1]]
+    assert list(portions([], 4)) == []
