@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple
 from datetime import UTC, datetime
 
 import uvicorn
@@ -10,13 +11,21 @@ import uvicorn
 from api.addresses import address_book
 from api.app import create_app
 from api.boundaries import BoundaryKeeper
+from api.controlling import ControlWriter
+from api.deciding import Desk
 from api.freshness import Freshness
 from api.keys import ApiKeys
 from api.lag import LagReader
+from api.publishing import EventWriter
+from api.relinking import Relinker
 from api.services import Services
 from api.stages import Stages, Topics
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
+from projections.log.producer import LogProducer
+from projections.matching import SuggestionStore
+from projections.profiles import Terms
+from schemas.door import Door
 from schemas.logs import configure
 from schemas.settings import Settings
 from schemas.topics import catalogue
@@ -39,26 +48,53 @@ def main() -> None:
 
 def _services(settings: Settings) -> Services:
     topics = catalogue(settings.kafka.topic_prefix)
-    clickhouse = settings.clickhouse
-    database = Database(
-        Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value()),
-        readonly=True,
-        timeout=60.0,
-    )
+    database = Database(_address(settings), readonly=True, timeout=60.0)
     admin = LogAdmin(settings.kafka.bootstrap, client_id="cdp-api")
-    names = Topics(topics["events"].name, topics["touched"].name, topics["dead_letters"].name)
+    names = Topics(
+        events=topics["events"].name,
+        identity=topics["identity"].name,
+        touched=topics["touched"].name,
+        dead_letters=topics["dead_letters"].name,
+        control=topics["control"].name,
+    )
     stages = Stages(database, names)
     group = f"{settings.kafka.topic_prefix}cdp-processors"
+    producer = LogProducer(settings.kafka.bootstrap, "cdp-api", delivery_timeout=settings.ingest.ack_timeout)
+    writer = _writer(settings, producer, names.events)
+    book = address_book(settings.region, settings.namespaces(), database)
+    store = SuggestionStore(Database(_address(settings), timeout=60.0))
     return Services(
         database=database,
-        currency=settings.currency,
+        terms=Terms(settings.currency, settings.time_zone, settings.trait_sources),
         keys=ApiKeys(settings.api_key_hashes),
-        book=address_book(settings.region, settings.namespaces(), database),
+        book=book,
         boundaries=BoundaryKeeper(database, settings.currency, _now),
         stages=stages,
         freshness=Freshness(admin, stages, _now, settings.stale_after),
-        lag=LagReader(admin, group, (names.events, names.touched, names.dead_letters)),
+        lag=LagReader(admin, group, astuple(names)),
+        writer=writer,
+        relinker=Relinker(writer, book.identifier, _now),
+        controls=ControlWriter(producer, names.control, settings.ingest.ack_timeout),
+        desk=Desk(store=store, writer=writer, identifier=book.identifier, clock=_now),
         ready=lambda: asyncio.to_thread(database.answers),
+    )
+
+
+def _address(settings: Settings) -> Address:
+    clickhouse = settings.clickhouse
+    return Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value())
+
+
+def _writer(settings: Settings, producer: LogProducer, topic: str) -> EventWriter:
+    """What operators say goes into the log under the same door and patience as ingest's."""
+    patience = settings.ingest.ack_timeout
+    return EventWriter(
+        producer=producer,
+        door=Door(settings.region, namespaces=settings.namespaces()),
+        sources=settings.declared_sources(),
+        topic=topic,
+        ack_timeout=patience,
+        clock=_now,
     )
 
 

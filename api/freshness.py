@@ -1,8 +1,9 @@
 """How fresh answers are: the latest time up to which everything in the log is in them.
 
-Now and then the ends of the log are noted (a mark). A mark is recorded once the recorder has passed those ends, and
-projected once what it wrote until then has been folded and buried. The newest projected mark's time is `as_of`. So
-freshness is what was seen, not what an offset difference suggests; and when Kafka or a stage is away, it ages.
+Now and then the ends of the log are noted (a mark). A mark is recorded once the recorder has passed those ends,
+weighed once the resolver has done what the recorder wrote for it until then, and projected once what both wrote has
+been folded and buried. The newest projected mark's time is `as_of`. So freshness is what was seen, not what an offset
+difference suggests; and when Kafka or a stage is away, it ages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 import structlog
 
 from api.stages import Stages, Standing
-from projections.progress import RECORDER, UNDERTAKER, Head, TopicPartition
+from projections.progress import RECORDER, RESOLVER, UNDERTAKER, TopicPartition, merge
 from schemas.errors import Unavailable
 from schemas.times import format_time
 
@@ -41,7 +42,13 @@ class Mark:
     events: Mapping[TopicPartition, int]
     letters: Mapping[TopicPartition, int]
     follow: Mapping[TopicPartition, int] | None = None
-    """What the recorder had written when it passed the mark."""
+    """What the recorder had written when it passed the mark, and the resolver when it had passed that."""
+    weighed: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Recorded, but not yet weighed."""
+        return self.follow is not None and not self.weighed
 
 
 class Freshness:
@@ -60,7 +67,6 @@ class Freshness:
         self._recorded_at = self._projected_at = datetime.fromtimestamp(0, UTC)
         self._running: asyncio.Task[None] | None = None
         self._refreshed_at = self._recorded_at
-        self._follow: tuple[Mapping[TopicPartition, Head], Mapping[TopicPartition, int]] | None = None
 
     async def run(self) -> None:
         """Note marks until cancelled."""
@@ -108,23 +114,28 @@ class Freshness:
         self._refreshed_at = at
 
     async def _advance(self, standing: Standing) -> None:
-        fresh = [mark for mark in self._marks if mark.follow is None and standing.done(RECORDER, mark.events)]
-        if fresh:
-            follow = await self._followed(standing)
-            self._recorded_at = fresh[-1].at
-            self._marks = [replace(mark, follow=follow) if mark in fresh else mark for mark in self._marks]
+        if await self._step(RECORDER, lambda mark: mark.follow is None and standing.done(RECORDER, mark.events)):
+            self._recorded_at = max(mark.at for mark in self._marks if mark.follow is not None)
             standing = await self._stages.standing()
-        arrived = [mark for mark in self._marks if mark.follow is not None and self._has_arrived(standing, mark)]
+        topics = self._stages.topics
+        if await self._step(RESOLVER, lambda mark: mark.waits and standing.weighed(topics, mark.follow or {})):
+            standing = await self._stages.standing()
+        arrived = [mark for mark in self._marks if mark.weighed and self._has_arrived(standing, mark)]
         if arrived:
             self._projected_at = arrived[-1].at
             self._marks = self._marks[self._marks.index(arrived[-1]) + 1 :]
 
-    async def _followed(self, standing: Standing) -> Mapping[TopicPartition, int]:
-        """How far the recorder's output reaches; asked anew only when the recorder has moved."""
-        recorded = standing.stages.get(RECORDER, {})
-        if self._follow is None or self._follow[0] != recorded:
-            self._follow = (recorded, await self._stages.latest_produced())
-        return self._follow[1]
+    async def _step(self, stage: str, passed: Callable[[Mark], bool]) -> bool:
+        """Note of the marks a stage has passed how far its output reaches now."""
+        fresh = [mark for mark in self._marks if passed(mark)]
+        if fresh:
+            follow = await self._stages.latest_produced(stage)
+            done = {
+                mark.at: replace(mark, follow=merge([mark.follow or {}, follow]), weighed=stage == RESOLVER)
+                for mark in fresh
+            }
+            self._marks = [done.get(mark.at, mark) for mark in self._marks]
+        return bool(fresh)
 
     def _has_arrived(self, standing: Standing, mark: Mark) -> bool:
         return standing.projected(self._stages.topics, mark.follow or {}) and standing.done(UNDERTAKER, mark.letters)

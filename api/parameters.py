@@ -56,7 +56,7 @@ def asked_moment(
     if by not in {"occurred_at", "received_at"}:
         raise RequestError("bad_parameter", "by is occurred_at or received_at.", "/query/by")
     if as_of is None:
-        return Asked(AsOf(datetime.now(UTC)), live=True)
+        return Asked(AsOf(datetime.now(UTC), kept=True), live=True)
     at = read_time("as_of", as_of)
     return Asked(AsOf(at, at if by == "received_at" else FOREVER), live=False)
 

@@ -10,13 +10,18 @@ from fastapi import Depends, Header, Request
 
 from api.addresses import AddressBook
 from api.boundaries import BoundaryKeeper
+from api.controlling import ControlWriter
+from api.deciding import Desk
 from api.freshness import Freshness
 from api.keys import ApiKeys, Scope
 from api.lag import LagReader
 from api.parameters import Awaited
+from api.publishing import EventWriter
+from api.relinking import Relinker
 from api.stages import Stages
 from api.waiting import wait_for
 from projections.database import Database
+from projections.profiles import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +29,23 @@ class Services:
     """Everything a route may need."""
 
     database: Database
-    currency: str
+    terms: Terms
     keys: ApiKeys
     book: AddressBook
     boundaries: BoundaryKeeper
     stages: Stages
     freshness: Freshness
     lag: LagReader
+    writer: EventWriter
+    controls: ControlWriter
+    relinker: Relinker
+    desk: Desk
     ready: Callable[[], Awaitable[bool]]
+
+    @property
+    def currency(self) -> str:
+        """The platform's currency."""
+        return self.terms.currency
 
     async def arrived(self, after: Awaited) -> None:
         """Wait for what the caller wants included."""
@@ -52,9 +66,9 @@ Platform = Annotated[Services, Depends(services)]
 
 
 def requires(scope: Scope) -> Any:
-    """A dependency that lets only keys with this scope pass."""
+    """A dependency that lets only keys with this scope pass; it gives the key's name."""
 
-    def check(platform: Platform, authorization: Annotated[str | None, Header()] = None) -> None:
-        platform.keys.require(authorization, scope)
+    def check(platform: Platform, authorization: Annotated[str | None, Header()] = None) -> str:
+        return platform.keys.require(authorization, scope).name
 
     return Depends(check)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from projections.database import Database
 from projections.progress import (
     PROFILER,
-    RECORDER,
+    RESOLVER,
     UNDERTAKER,
     Head,
     TopicPartition,
@@ -27,8 +27,10 @@ class Topics:
     """The names of the topics the stages read."""
 
     events: str
+    identity: str
     touched: str
     dead_letters: str
+    control: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,12 @@ class Standing:
         known = self.stages.get(stage, _NO_HEADS)
         return all((head := known.get(place)) is not None and head.last >= offset for place, offset in wanted.items())
 
+    def weighed(self, topics: Topics, wanted: Mapping[TopicPartition, int]) -> bool:
+        """Whether it has been weighed who is one person, of what the recorder wrote up to these offsets."""
+        return self.done(RESOLVER, {place: offset for place, offset in wanted.items() if place[0] == topics.identity})
+
     def projected(self, topics: Topics, wanted: Mapping[TopicPartition, int]) -> bool:
-        """Whether what the recorder wrote up to these offsets has been folded and buried."""
+        """Whether what the stages wrote up to these offsets has been folded and buried."""
         touched = {place: offset for place, offset in wanted.items() if place[0] == topics.touched}
         letters = {place: offset for place, offset in wanted.items() if place[0] == topics.dead_letters}
         return self.done(PROFILER, touched) and self.done(UNDERTAKER, letters)
@@ -58,6 +64,7 @@ class Stages:
         self._keep = keep
         self._lock = asyncio.Lock()
         self._read: tuple[float, Standing] | None = None
+        self._latest: dict[str, tuple[Mapping[TopicPartition, Head], Mapping[TopicPartition, int]]] = {}
 
     async def standing(self) -> Standing:
         """How far every stage is. Raises Unavailable."""
@@ -68,10 +75,14 @@ class Stages:
                 self._read = (begun, Standing(await asyncio.to_thread(heads, self._database)))
             return self._read[1]
 
-    async def produced(self, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
-        """How far the recorder's output reached when it had done this; None when it has not yet."""
-        return await asyncio.to_thread(produced_by, self._database, RECORDER, place, offset)
+    async def produced(self, stage: str, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
+        """How far a stage's output reached when it had done this; None when it has not yet."""
+        return await asyncio.to_thread(produced_by, self._database, stage, place, offset)
 
-    async def latest_produced(self) -> Mapping[TopicPartition, int]:
-        """How far the recorder's output reaches now."""
-        return await asyncio.to_thread(latest_produced, self._database, RECORDER)
+    async def latest_produced(self, stage: str) -> Mapping[TopicPartition, int]:
+        """How far a stage's output reaches now; asked anew only when the stage has moved."""
+        heads_now = (await self.standing()).stages.get(stage, _NO_HEADS)
+        known = self._latest.get(stage)
+        if known is None or known[0] != heads_now:
+            known = self._latest[stage] = (heads_now, await asyncio.to_thread(latest_produced, self._database, stage))
+        return known[1]

@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
-from api.dossier import time
+from api.figures import time
+from api.provenance import parts
+from api.refunds_view import Refund, given_back, refunds, unallocated
 from projections.database import Row
 from projections.history import History
 from projections.places import Place
@@ -52,6 +54,9 @@ def order(row: Row) -> dict[str, Any]:
     """One order; its key is order:{source}/{order_id}."""
     source, _, order_id = row["key"].removeprefix("order:").partition("/")
     currency = row["currency"]
+    given = refunds(row["refunds_said"])
+    lines = orjson.loads(row["order_lines"] or "[]")
+    taken = given_back(lines, given)
     return {
         "order_id": order_id,
         "source": source,
@@ -63,18 +68,39 @@ def order(row: Row) -> dict[str, Any]:
         "counted_at": time(row["counted_at"]),
         "counts": bool(row["counts"]),
         "over_refunded": bool(row["over_refunded"]),
+        "flags": ["over_refunded"] if row["over_refunded"] else [],
+        "discount": None if row["discount"] is None else format_money(row["discount"], currency),
+        "coupon": row["coupon"] or None,
         "channel": row["channel"] or None,
         "store": row["store"] or None,
-        "lines": with_money({"lines": orjson.loads(row["order_lines"] or "[]")}, currency)["lines"],
+        "lines": [_line(line, back, currency) for line, back in zip(lines, taken, strict=True)],
+        "refund_count": len(given),
+        "refunds": [_refund(each, currency) for each in given],
+        "unallocated_refund": format_money(unallocated(given, taken, row["total"]), currency),
         "events": [
             {"event_id": event_id, "source": event_source, "type": kind, "occurred_at": format_time(occurred_at)}
-            for occurred_at, event_id, event_source, kind in map(_values, row["order_events"])
+            for occurred_at, event_id, event_source, kind in map(parts, row["order_events"])
         ],
     }
 
 
-def _values(said: Any) -> tuple[Any, ...]:
-    return tuple(said.values()) if isinstance(said, dict) else tuple(said)
+def _line(line: dict[str, Any], given_back: Decimal, currency: str) -> dict[str, Any]:
+    """One line, with what of it was given back and what is left."""
+    return {
+        **with_money(line, currency),
+        "refunded": format_money(given_back, currency),
+        "net": format_money(Decimal(line["amount"]) - given_back, currency),
+    }
+
+
+def _refund(refund: Refund, currency: str) -> dict[str, Any]:
+    return {
+        "refund_id": refund.refund_id,
+        "amount": format_money(refund.amount, currency),
+        "occurred_at": format_time(refund.occurred_at),
+        "reason": refund.reason,
+        "lines": [with_money(line, currency) for line in refund.lines],
+    }
 
 
 def dead_letter(row: Row) -> dict[str, Any]:

@@ -10,14 +10,17 @@ import structlog
 import uvloop
 from faust import Worker
 
+from processors.governor.step import Governor
 from processors.profiler.step import Profiler
-from processors.recorder.step import Recorder
+from processors.recorder.step import Outputs, Recorder
+from processors.resolver.step import Resolver
 from processors.suspicion import Suspicion
 from processors.topology import Stage, build
 from processors.undertaker.step import Undertaker
 from processors.waking import Waker
 from projections.database import Address, Database
 from projections.log.producer import LogProducer
+from projections.profiles import Terms
 from schemas.collector import relax_collector
 from schemas.door import Door
 from schemas.logs import configure
@@ -36,20 +39,24 @@ def main() -> None:
     uvloop.install()
     prefix = settings.kafka.topic_prefix
     topics = catalogue(prefix)
-    touched, letters = topics["touched"].name, topics["dead_letters"].name
-    log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=(touched, letters))
+    outputs = Outputs(topics["touched"].name, topics["identity"].name, topics["dead_letters"].name)
+    log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=(outputs.touched, outputs.dead_letters))
     recorder = Recorder(
-        _database(settings), log, door(settings), settings.declared_sources(), settings.currency, touched, letters
+        _database(settings), log, door(settings), settings.declared_sources(), settings.currency, outputs
     )
-    profiler = Profiler(_database(settings), settings.currency, _now)
+    resolver = Resolver(_database(settings), log, _now, outputs.touched)
+    profiler = Profiler(_database(settings), terms(settings), _now)
+    governor = Governor(_database(settings), log, outputs.identity)
     undertaker = Undertaker(_database(settings))
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     stages = (
         Stage("recorder", topics["events"].name, 2_000, 0.25, recorder.process, suspicion),
-        Stage("profiler", touched, 2_000, 0.3, profiler.process),
-        Stage("undertaker", letters, 500, 0.2, undertaker.process),
+        Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process),
+        Stage("profiler", outputs.touched, 2_000, 0.3, profiler.process),
+        Stage("governor", topics["control"].name, 100, 0.05, governor.process),
+        Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process),
     )
-    waker = Waker(_database(settings), log, touched, _now)
+    waker = Waker(_database(settings), log, outputs.touched, outputs.identity, _now)
     group = f"{prefix}cdp-processors"
     directory = settings.data_dir / "run" / "faust"
     directory.mkdir(parents=True, exist_ok=True)
@@ -85,6 +92,11 @@ def _exit(code: int) -> None:
 def door(settings: Settings) -> Door:
     """The same door as ingest's."""
     return Door(settings.region, namespaces=settings.namespaces())
+
+
+def terms(settings: Settings) -> Terms:
+    """In whose terms facts are folded; the same as the API's."""
+    return Terms(settings.currency, settings.time_zone, settings.trait_sources)
 
 
 def _database(settings: Settings) -> Database:

@@ -1,8 +1,10 @@
-"""The whole stream topology: three agents and a clock, each topic into one step.
+"""The whole stream topology: five agents and a clock, each topic into one step.
 
     events ──▶ recorder ──▶ touched ──▶ profiler
+                    ├─────▶ identity ──▶ resolver ──▶ touched
                     └─────▶ dead letters ──▶ undertaker
-    clock  ──▶ touched
+    control ──▶ governor ──▶ identity
+    clock  ──▶ touched, identity
 
 Faust's defaults lose data (DESIGN notes in ARCHITECTURE.md): records are taken without acknowledgement and
 acknowledged one by one after the step has written everything; a step that raises ends the process at once.

@@ -1,4 +1,4 @@
-"""The touched topic: whose facts changed. A record names many subjects of one partition."""
+"""What stages tell each other: whom to fold anew (by root, each in its partition), around whom to weigh identity."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 from processors.records import Record as Fetched
 from projections.log.records import Placed, Record
 
-SUBJECTS_A_RECORD = 500
+ADDRESSES_A_RECORD = 500
 
 
 class Log(Protocol):
@@ -25,22 +25,40 @@ class Log(Protocol):
         ...
 
 
-def touches(log: Log, topic: str, subjects: Iterable[str]) -> list[Record]:
-    """The records that touch these subjects, each in its own subject's partition."""
+def touches(log: Log, topic: str, roots: Iterable[str]) -> list[Record]:
+    """The records that touch these persons, each in its own root's partition."""
     groups: dict[int, list[str]] = {}
-    for subject in sorted(set(subjects)):
-        groups.setdefault(log.partition_for(topic, subject.encode()), []).append(subject)
+    for root in sorted(set(roots)):
+        groups.setdefault(log.partition_for(topic, root.encode()), []).append(root)
     return [
         Record(topic, partition, part[0].encode(), orjson.dumps(part), ())
         for partition, group in groups.items()
-        for part in (group[i : i + SUBJECTS_A_RECORD] for i in range(0, len(group), SUBJECTS_A_RECORD))
+        for part in (group[i : i + ADDRESSES_A_RECORD] for i in range(0, len(group), ADDRESSES_A_RECORD))
     ]
 
 
+def weighings(topic: str, identifiers: Iterable[str]) -> list[Record]:
+    """The records that have it weighed anew, around some identifiers, who is one person. One partition."""
+    named = sorted(set(identifiers))
+    parts = (named[i : i + ADDRESSES_A_RECORD] for i in range(0, len(named), ADDRESSES_A_RECORD))
+    return [Record(topic, 0, None, orjson.dumps(part), ()) for part in parts]
+
+
+def weigh_everything(topic: str) -> list[Record]:
+    """The record that has all there is weighed anew."""
+    return [Record(topic, 0, None, b"null", ())]
+
+
+def seeds_of(records: Iterable[Fetched]) -> set[str] | None:
+    """The identifiers some records name; None when everything is to be weighed."""
+    said = [orjson.loads(record.value or b"[]") for record in records]
+    return None if None in said else {each for named in said for each in named}
+
+
 def touched_versions(records: Iterable[Fetched]) -> dict[str, int]:
-    """Each touched subject with the greatest offset that touched it: the version its dossier is to carry."""
+    """Each touched root with the greatest offset that touched it: the version its dossier is to carry."""
     versions: dict[str, int] = {}
     for record in records:
-        for subject in orjson.loads(record.value or b"[]"):
-            versions[subject] = max(record.offset + 1, versions.get(subject, 0))
+        for root in orjson.loads(record.value or b"[]"):
+            versions[root] = max(record.offset + 1, versions.get(root, 0))
     return versions

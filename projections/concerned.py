@@ -1,17 +1,19 @@
-"""Whom new facts concern: the subjects whose dossiers must be folded again."""
+"""Whom new facts concern: whose dossiers must be folded again, and who must be weighed again as one person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from projections.claims import find_claims
 from projections.database import Database, Given, names
 from projections.facts import VOIDED
+from projections.identity.work import unweighed
 from projections.statements import statement
 from schemas.event import Event
 
 _OF_KEYS = """
-SELECT DISTINCT subject, thing FROM events
+SELECT DISTINCT subject, thing, if(length(ids) > 1, ids, []) FROM events
 WHERE (key_hash, key) IN (
     SELECT cityHash64(name), name FROM names)
 """
@@ -25,14 +27,23 @@ WHERE concat('void:', source, '/', event_id) IN (SELECT name FROM names)
 """
 
 
-def subjects_concerned(database: Database, events: Sequence[Event], keys: Iterable[str]) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Whom something concerns."""
+
+    subjects: set[str]
+    """Subjects whose persons must be folded anew."""
+    seeds: set[str]
+    """Identifiers around which it must be weighed anew who is one person."""
+
+
+def concerned(database: Database, events: Sequence[Event], keys: Iterable[str]) -> Concerned:
     """Everybody whom these new events, or a change of the facts under these keys, may concern."""
     things = {event.thing for event in events if event.thing}
     voids = [(e.source, e.data.get("event_id", ""), e.data.get("batch", "")) for e in events if e.type == VOIDED]
-    subjects, more = _under(database, {*keys, *_voided_keys(database, voids, set())})
-    things |= more
+    subjects, more, seeds = _under(database, {*keys, *_voided_keys(database, voids, set())})
     subjects |= {event.subject for event in events if event.subject and event.type != VOIDED}
-    return subjects | claimants(database, things)
+    return Concerned(subjects | claimants(database, things | more), seeds | unweighed(database, events))
 
 
 def claimants(database: Database, things: Iterable[str]) -> set[str]:
@@ -43,12 +54,16 @@ def claimants(database: Database, things: Iterable[str]) -> set[str]:
     return {row[0] for row in database.tuples(statement("claimants"), tables=names(wanted))}
 
 
-def _under(database: Database, keys: set[str]) -> tuple[set[str], set[str]]:
-    """The subjects and things of the facts under some keys."""
+def _under(database: Database, keys: set[str]) -> tuple[set[str], set[str], set[str]]:
+    """The subjects and things of the facts under some keys, and the identifiers they name together."""
     if not keys:
-        return set(), set()
+        return set(), set(), set()
     rows = database.tuples(_OF_KEYS, tables=names(keys))
-    return {subject for subject, _ in rows if subject}, {thing for _, thing in rows if thing}
+    return (
+        {subject for subject, _, _ in rows if subject},
+        {thing for _, thing, _ in rows if thing},
+        {each for _, _, ids in rows for each in ids},
+    )
 
 
 def _voided_keys(database: Database, voids: Sequence[tuple[str, str, str]], seen: set[str]) -> set[str]:

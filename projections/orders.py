@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from projections.database import Database, Row, time_parameter
-from projections.profiles import fold_parameters
+from projections.profiles import Terms, fold_parameters
 from projections.resolution import AsOf, resolve
 from projections.statements import statement
 
@@ -23,14 +23,14 @@ LATEST_ORDER = OrderCursor(datetime.fromisoformat("2299-12-31T00:00:00+00:00"), 
 
 
 def orders_of(
-    database: Database, subject: str, moment: AsOf, currency: str, after: OrderCursor, limit: int
+    database: Database, subject: str, moment: AsOf, terms: Terms, after: OrderCursor, limit: int
 ) -> list[Row]:
     """Up to `limit` orders of a subject's person at a moment, latest first; empty when it has none."""
-    resolution = resolve(database, {subject: 0}, moment)
+    resolution = resolve(database, [subject], moment)
     if not resolution.persons:
         return []
     parameters = {
-        **fold_parameters(moment, currency),
+        **fold_parameters(moment, terms),
         "before_at": time_parameter(after.sorted_at),
         "before_id": after.key,
         "limit": limit,

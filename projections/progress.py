@@ -2,7 +2,8 @@
 
 Every stage writes one row of `consumed` for each range of a partition it has done, after everything it wrote for it.
 `produced` says how far its own output in other topics reaches by then (cumulative), so one can follow a position:
-events → recorder → touched → profiler, and events → recorder → dead letters → undertaker.
+events → recorder → touched → profiler, events → recorder → identity → resolver → touched → profiler, and events →
+recorder → dead letters → undertaker.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from datetime import datetime
 from projections.database import Database
 
 RECORDER = "recorder"
+RESOLVER = "resolver"
 PROFILER = "profiler"
 UNDERTAKER = "undertaker"
+GOVERNOR = "governor"
 
 TopicPartition = tuple[str, int]
 Offsets = Mapping[TopicPartition, int]

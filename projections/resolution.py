@@ -1,40 +1,23 @@
-"""Whom to fold, and from what: the seam where identity enters.
-
-In this step a person is one subject. Later a person is a component of the identity graph: then `resolve` answers
-with several subjects a person, and nothing else changes.
-"""
+"""Whom to fold, and from what: persons with all their identifiers, the facts of these, and the things they own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from projections.database import Database, Given, names, time_parameter
+from projections.database import Database, Given, names
+from projections.identity.people import people_of
+from projections.moments import FOREVER, AsOf
 from projections.places import Place, person_id
 from projections.statements import statement
 
-# "No limit" for a moment of knowledge: the end of what DateTime64(6) can hold.
-FOREVER = datetime(2261, 1, 1, tzinfo=UTC)
+__all__ = ["FOREVER", "AsOf", "Resolution", "exclusions", "person_of", "resolve", "resolve_people", "thing_owners"]
 
-
-# What to fold: a subject's root is its person's; a thing's is its owner's, '' when that is nobody asked about.
+# What to fold: an identifier's root is its person's; a thing's is its owner's, '' when that is nobody asked about.
 _KEYS = "key String, root String, person_id String, version UInt64, own UInt8"
 _EXCLUDED = "source String, event_id String, log_partition UInt16, log_offset UInt64, log_index UInt16"
 # Facts that do not stand: (source, event_id, partition, offset, index).
 Excluded = Sequence[tuple[str, str, int, int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """What T an answer is for: facts that occurred up to `at`, and were received up to `known`."""
-
-    at: datetime
-    known: datetime = FOREVER
-
-    def parameters(self) -> dict[str, object]:
-        """As statement parameters."""
-        return {"at": time_parameter(self.at), "known": time_parameter(self.known)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +40,48 @@ def excluded_table(excluded: Excluded) -> dict[str, Given]:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject that was ever seen: the person its first place in the log makes, and the things it was seen with."""
+    """An identifier that was ever an event's first: its first place in the log, and the things it was seen with."""
 
-    person_id: str
+    place: Place
     things: Sequence[str]
 
 
 def subjects_asked(database: Database, asked: Iterable[str]) -> tuple[dict[str, Subject], bool]:
-    """Those of some subjects that were ever seen, and whether any fact at all was ever voided or retracted."""
+    """Those of some identifiers that were ever subjects, and whether any fact at all was ever voided or retracted."""
     rows = database.tuples(statement("subjects_asked"), tables=names(asked))
-    found = {subject: Subject(person_id(Place(*place)), things) for subject, *place, things, _ in rows}
+    found = {subject: Subject(Place(*place), things) for subject, *place, things, _ in rows}
     return found, bool(rows and rows[0][-1])
 
 
-def resolve(database: Database, versions: Mapping[str, int], moment: AsOf) -> Resolution:
-    """Resolve subjects (each with the version its dossier is to carry) to what their persons' fold reads."""
-    subjects, some_excluded = subjects_asked(database, versions)
+def resolve(database: Database, identifiers: Iterable[str], moment: AsOf) -> Resolution:
+    """Resolve identifiers to what the fold of their persons at a moment reads."""
+    return resolve_people(database, people_of(database, identifiers, moment), {}, moment)
+
+
+def resolve_people(
+    database: Database, people: Mapping[str, Sequence[str]], versions: Mapping[str, int], moment: AsOf
+) -> Resolution:
+    """The same for persons given by root, with the version each one's dossier is to carry."""
+    roots = {member: root for root, members in people.items() for member in members}
+    if not roots:
+        return Resolution({}, [], [])
+    subjects, some_excluded = subjects_asked(database, roots)
+    persons = _persons(people, subjects)
     things = sorted({thing for subject in subjects.values() for thing in subject.things})
     excluded = exclusions(database, [*subjects, *things], moment) if some_excluded else []
     owners = thing_owners(database, things, moment, excluded)
-    own = [(name, name, subject.person_id, versions[name], 1) for name, subject in subjects.items()]
-    owned = [(thing, owner if (owner := owners.get(thing, "")) in subjects else "", "", 0, 0) for thing in things]
-    return Resolution({name: subject.person_id for name, subject in subjects.items()}, [*own, *owned], excluded)
+    own = [(member, root, persons[root], versions.get(root, 0), 1) for member, root in roots.items() if root in persons]
+    owned = [(thing, roots.get(owners.get(thing, ""), ""), "", 0, 0) for thing in things]
+    return Resolution(persons, [*own, *owned], excluded)
+
+
+def _persons(people: Mapping[str, Sequence[str]], subjects: Mapping[str, Subject]) -> dict[str, str]:
+    """The id of each person: that of the member first in the log. Without any subject it is nobody."""
+    firsts = {
+        root: min((subjects[member].place for member in members if member in subjects), default=None)
+        for root, members in people.items()
+    }
+    return {root: person_id(place) for root, place in firsts.items() if place is not None}
 
 
 def exclusions(database: Database, keys: Sequence[str], moment: AsOf) -> Excluded:
@@ -93,3 +96,10 @@ def thing_owners(database: Database, things: Iterable[str], moment: AsOf, exclud
         return {}
     tables = {**names(wanted), **excluded_table(excluded)}
     return dict(database.tuples(statement("owners"), moment.parameters(), tables))
+
+
+def person_of(database: Database, identifier: str, moment: AsOf) -> str | None:
+    """The id of the person an identifier belongs to at a moment; None when it is nobody's."""
+    people = people_of(database, [identifier], moment)
+    subjects, _ = subjects_asked(database, [member for members in people.values() for member in members])
+    return next(iter(_persons(people, subjects).values()), None)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from projections.database import Database, Row
-from projections.resolution import AsOf
+from projections.database import Database, Given, Row, Tables
+from projections.identity.people import everybody_joined
+from projections.moments import AsOf
 from projections.statements import statement
 from schemas.rfm import CLASS_LABELS, Boundaries, class_key
 
@@ -25,15 +26,28 @@ def _customers(*, from_facts: bool) -> str:
     return f"({statement('customer_days')} FROM ({statement('customers_at' if from_facts else 'customers_now')}))"
 
 
-def boundaries(database: Database, moment: AsOf, currency: str, *, from_facts: bool) -> Boundaries:
-    """Compute them over everybody with a counted order at that moment; empty tuples when there is nobody."""
+def joined(database: Database, moment: AsOf, *, from_facts: bool) -> Tables:
+    """Who is one person at a moment, as the table the facts are told with; profiles know it already."""
+    if not from_facts:
+        return {}
+    return {"joined": Given("node String, root String", list(everybody_joined(database, moment).items()))}
+
+
+def boundaries(
+    database: Database, moment: AsOf, currency: str, *, from_facts: bool, people: Tables | None = None
+) -> Boundaries:
+    """Compute them over everybody with a counted order at that moment; empty tuples when there is nobody.
+
+    `people` is what `joined` answers for the moment, when it is known already.
+    """
+    people = joined(database, moment, from_facts=from_facts) if people is None else people
     sql = f"""
         SELECT count() AS customers, sum(recency) AS recency_sum, sum(frequency) AS frequency_sum,
                sum(monetary) AS monetary_sum, {_QUINTILES}(recency, 1) AS recency_boundaries,
                {_QUINTILES}(frequency, 1) AS frequency_boundaries, {_QUINTILES}(monetary, 1) AS monetary_boundaries
         FROM {_customers(from_facts=from_facts)}
     """
-    row = database.rows(sql, {"currency": currency, **moment.parameters()})[0]
+    row = database.rows(sql, {"currency": currency, **moment.parameters()}, people)[0]
     some = row["customers"] > 0
     return Boundaries(
         at=moment.at,
@@ -55,8 +69,17 @@ class Grid:
     classes: list[Row]
 
 
-def grid(database: Database, moment: AsOf, currency: str, found: Boundaries, *, from_facts: bool) -> Grid:
+def grid(
+    database: Database,
+    moment: AsOf,
+    currency: str,
+    found: Boundaries,
+    *,
+    from_facts: bool,
+    people: Tables | None = None,
+) -> Grid:
     """Score everybody against boundaries; comparisons with means are made without division."""
+    people = joined(database, moment, from_facts=from_facts) if people is None else people
     sql = f"""
         SELECT 5 - arrayCount(b -> b < recency, {{recency:Array(Int64)}}) AS r,
                1 + arrayCount(b -> b < frequency, {{frequency:Array(UInt64)}}) AS f,
@@ -78,7 +101,7 @@ def grid(database: Database, moment: AsOf, currency: str, found: Boundaries, *, 
         "recency_sum": found.recency_sum,
         "frequency_sum": found.frequency_sum,
     }
-    rows = database.rows(sql, parameters)
+    rows = database.rows(sql, parameters, people)
     cells = _summed(rows, lambda row: (row["r"], row["f"]))
     classes = _summed(rows, _class_of)
     return Grid(

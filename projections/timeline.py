@@ -35,7 +35,7 @@ def timeline(
     database: Database, subject: str, moment: AsOf, selection: Selection, after: EventCursor, limit: int
 ) -> list[Row]:  # fmt: skip
     """Up to `limit` events of a subject's person, newest first; empty when there are none."""
-    resolution = resolve(database, {subject: 0}, moment)
+    resolution = resolve(database, [subject], moment)
     if not resolution.persons:
         return []
     parameters = {

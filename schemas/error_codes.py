@@ -178,6 +178,20 @@ _QUERY = (
     ErrorCode("bad_cursor", 400, "Bad cursor", "The cursor is not one this list gave out.", "query"),
     ErrorCode("not_found", 404, "Not found", "There is nothing under this address (yet).", "query"),
     ErrorCode(
+        "already_decided",
+        409,
+        "Already decided",
+        "The suggestion was decided the other way, or withdrawn; a link or unlink can still be said for itself.",
+        "query",
+    ),
+    ErrorCode(
+        "no_common_source",
+        409,
+        "No common source",
+        "The identifiers belong to different sources, or to an undeclared one; no event can name all of them.",
+        "query",
+    ),
+    ErrorCode(
         "precondition_failed",
         412,
         "Precondition failed",

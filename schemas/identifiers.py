@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,6 +47,11 @@ class Identifier:
     def address(self) -> str:
         """`type:value`, or `type:source/value`: what subjects, edges and URLs say."""
         return f"{self.type}:{self.value}" if self.source is None else f"{self.type}:{self.source}/{self.value}"
+
+
+def by_priority(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Identifiers in the order everything names them."""
+    return sorted(identifiers, key=lambda each: (PRIORITY[each.type], each.value, each.source or ""))
 
 
 def parse_address(text: str, region: str, namespaces: AbstractSet[str] = frozenset()) -> Identifier:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from schemas.sources import Source
+from schemas.sources import OPERATOR, Source
 
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         "Asia/Shanghai", description="the platform's time zone; fixed when the data directory is made"
     )
+    trait_sources: dict[str, list[SourceName]] = Field(
+        default_factory=dict,
+        description='JSON: trait (or "*" for all others) → sources in order of trust, e.g. {"city": ["crm", "pos"]};'
+        " sources not listed come after, and of one source the newest wins",
+    )
     region: str = Field(
         "CN", pattern=r"^[A-Z]{2}$", description="region of phone numbers written without a country code"
     )
@@ -124,8 +129,8 @@ class Settings(BaseSettings):
         return name
 
     def declared_sources(self) -> dict[str, Source]:
-        """Every source that may speak, by name: those with a write key and those declared beside."""
-        names = {*self.sources, *self.write_keys, *self.write_key_hashes.values()}
+        """Every source that may speak, by name: those with a write key, those declared beside, and operators."""
+        names = {OPERATOR, *self.sources, *self.write_keys, *self.write_key_hashes.values()}
         declared = {name: self.sources.get(name, SourceSettings()) for name in sorted(names)}
         return {name: Source(name, said.namespace, said.orders_of) for name, said in declared.items()}
 

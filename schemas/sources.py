@@ -9,6 +9,8 @@ from schemas.errors import InvalidValue
 
 SOURCE_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
+OPERATOR = "operator"
+"""The source of what people say through the API; always declared."""
 
 
 @dataclass(frozen=True, slots=True)

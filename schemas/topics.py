@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
-Role = Literal["events", "touched", "changes", "control", "dead_letters"]
+Role = Literal["events", "identity", "touched", "changes", "control", "dead_letters"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _FOR_EVER = "-1"
@@ -54,11 +54,19 @@ _TOPICS: Mapping[Role, Topic] = MappingProxyType(
             retention="for ever: it is the truth, all else is rebuilt from it; timestamps are the broker's",
             config=_config(_FOR_EVER, _MIB, **{"message.timestamp.type": "LogAppendTime"}),
         ),
+        "identity": Topic(
+            name="cdp.identity.v1",
+            partitions=1,
+            key="none: one partition, since what is seen together anywhere may join anybody",
+            value="JSON: identifiers (addresses) around which to weigh anew who is one person; null: all there are",
+            retention="7 days: what is older has been weighed",
+            config=_config(_milliseconds(timedelta(days=7)), _MIB),
+        ),
         "touched": Topic(
             name="cdp.touched.v1",
             partitions=8,
-            key="the person",
-            value="JSON: the person to recompute, and what asks for it",
+            key="the person's root: its first identifier in the log",
+            value="JSON: the roots (addresses) of persons to fold anew",
             retention="7 days: what is older has been computed, or is touched anew by a rebuild",
             config=_config(_milliseconds(timedelta(days=7)), _MIB),
         ),
@@ -76,7 +84,7 @@ _TOPICS: Mapping[Role, Topic] = MappingProxyType(
             key="kind and key of the definition",
             value="JSON: one version of a definition, or one order of an operator (replay, erasure)",
             retention="for ever, not compacted: some as-of asks for every version; one partition, one order",
-            config=_config(_FOR_EVER, _MIB),
+            config=_config(_FOR_EVER, _MIB, **{"message.timestamp.type": "LogAppendTime"}),
         ),
         "dead_letters": Topic(
             name="cdp.dead-letters.v1",

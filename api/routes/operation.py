@@ -14,8 +14,8 @@ from api.services import Platform, Services, requires
 from api.views import dead_letter, history
 from projections.dead_letters import list_letters
 from projections.history import event_history
-from projections.profiles import person_of
-from projections.resolution import AsOf
+from projections.moments import AsOf
+from projections.resolution import person_of
 from schemas.errors import NotFound
 from schemas.http.description import problem_answers
 
@@ -68,8 +68,9 @@ async def event(source: str, event_id: str, platform: Platform, after: After) ->
 
 
 def _history(platform: Services, source: str, event_id: str) -> dict[str, Any]:
-    found = event_history(platform.database, (source, event_id), AsOf(datetime.now(UTC)))
+    moment = AsOf(datetime.now(UTC), kept=True)
+    found = event_history(platform.database, (source, event_id), moment)
     if found is None:
         raise NotFound("No event with this id has been seen from this source (yet).")
-    person = person_of(platform.database, found.subject) if found.subject else None
+    person = person_of(platform.database, found.subject, moment) if found.subject else None
     return history(source, event_id, found, person)

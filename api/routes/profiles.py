@@ -14,11 +14,13 @@ from api.dossier import Shown, dossier
 from api.parameters import After, Asked, AskedMoment, Cursor, Limit, from_micros, read_cursor, read_time, write_cursor
 from api.services import Platform, Services, requires
 from api.views import event, order
+from projections.identity.explaining import explain
 from projections.orders import LATEST_ORDER, OrderCursor, orders_of
 from projections.profiles import current_profile, fold_profile
 from projections.timeline import EventCursor, Selection, timeline
 from schemas.errors import NotFound
 from schemas.http.description import problem_answers
+from schemas.times import format_time
 
 PROBLEMS = problem_answers(
     "bad_parameter", "unauthorized", "forbidden", "not_found", "not_yet", "clickhouse_unavailable", "internal_error"
@@ -55,14 +57,29 @@ def _dossier(platform: Services, address: str, asked: Asked) -> dict[str, Any]:
     if asked.live:
         row = current_profile(platform.database, subject)
     else:
-        row = fold_profile(platform.database, subject, asked.moment, platform.currency)
+        row = fold_profile(platform.database, subject, asked.moment, platform.terms)
     if row is None:
         raise NotFound("Nothing is known of this customer (yet).")
     boundaries = None
     if row["orders_count"]:
         boundaries = platform.boundaries.present() if asked.live else platform.boundaries.at(asked.moment)
-    shown = Shown(asked.moment.at, platform.currency, boundaries)
-    return dossier(row, platform.book.identifiers(row["members"]), shown)
+    shown = Shown(asked.moment.at, platform.currency, boundaries, platform.terms.zone, platform.book.region)
+    found = dossier(row, platform.book.identifiers(row["members"]), shown)
+    return found | _former(platform, address, subject, asked, row["person_id"])
+
+
+def _former(platform: Services, address: str, subject: str, asked: Asked, person_id: str) -> dict[str, Any]:
+    """Asked for by a former id: since when its person is this one."""
+    if not address.startswith("person:") or address.lower() == f"person:{person_id}":
+        return {}
+    former = explain(platform.database, subject, asked.moment, 0).former
+    since = next((since for root, _, since in former if root == subject), None)
+    return {
+        "former": {
+            "person_id": address.removeprefix("person:").lower(),
+            "since": format_time(since) if since else None,
+        }
+    }
 
 
 @router.get("/profiles/{address}/events")
@@ -100,7 +117,7 @@ def _events(
 
 def _known(platform: Services, subject: str, asked: Asked, *, found: bool) -> None:
     """Somebody of whom nothing is known is not found, even where the page asked for is empty."""
-    if not found and fold_profile(platform.database, subject, asked.moment, platform.currency) is None:
+    if not found and fold_profile(platform.database, subject, asked.moment, platform.terms) is None:
         raise NotFound("Nothing is known of this customer (yet).")
 
 
@@ -135,7 +152,7 @@ async def orders(
 
 def _orders(platform: Services, address: str, asked: Asked, start: OrderCursor, limit: int) -> Any:
     subject = platform.book.subject(address)
-    rows = orders_of(platform.database, subject, asked.moment, platform.currency, start, limit)
+    rows = orders_of(platform.database, subject, asked.moment, platform.terms, start, limit)
     _known(platform, subject, asked, found=bool(rows))
     return rows
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from api.parameters import After, Asked, AskedMoment
 from api.rfm_view import rfm_answer
 from api.services import Platform, Services, requires
-from projections.rfm import boundaries, grid
+from projections.rfm import boundaries, grid, joined
 from schemas.http.description import problem_answers
 
 PROBLEMS = problem_answers(
@@ -27,6 +27,8 @@ async def rfm(platform: Platform, asked: AskedMoment, after: After) -> dict[str,
 
 
 def _rfm(platform: Services, asked: Asked) -> dict[str, Any]:
-    database, currency = platform.database, platform.currency
-    found = boundaries(database, asked.moment, currency, from_facts=not asked.live)
-    return rfm_answer(found, grid(database, asked.moment, currency, found, from_facts=not asked.live), currency)
+    database, currency, from_facts = platform.database, platform.currency, not asked.live
+    people = joined(database, asked.moment, from_facts=from_facts)
+    found = boundaries(database, asked.moment, currency, from_facts=from_facts, people=people)
+    cells = grid(database, asked.moment, currency, found, from_facts=from_facts, people=people)
+    return rfm_answer(found, cells, currency)

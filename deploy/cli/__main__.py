@@ -14,6 +14,7 @@ from deploy.cli.demo import demo
 from deploy.cli.doctor import doctor
 from deploy.cli.lag import lag
 from deploy.cli.load import load
+from deploy.cli.match import match
 from deploy.cli.status import status
 from deploy.cli.up import up
 from deploy.embedded.java import JavaMissing
@@ -38,7 +39,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, doctor):
+    for command in (demo, up, load, status, lag, match, doctor):
         app.command()(command)
     return app
 

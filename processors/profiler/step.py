@@ -9,7 +9,7 @@ from datetime import datetime
 from processors.records import Record, ranges
 from processors.touched import touched_versions
 from projections.database import Database
-from projections.profiles import write_profiles
+from projections.profiles import Terms, write_profiles
 from projections.progress import PROFILER, write_ranges
 from projections.resolution import AsOf
 
@@ -21,7 +21,7 @@ class Profiler:
     """One worker's profiler."""
 
     database: Database
-    currency: str
+    terms: Terms
     clock: Callable[[], datetime]
 
     def process(self, records: Sequence[Record]) -> None:
@@ -29,5 +29,5 @@ class Profiler:
         versions = list(touched_versions(records).items())
         for start in range(0, len(versions), PERSONS_A_STATEMENT):
             part = dict(versions[start : start + PERSONS_A_STATEMENT])
-            write_profiles(self.database, part, AsOf(self.clock()), self.currency)
+            write_profiles(self.database, part, AsOf(self.clock()), self.terms)
         write_ranges(self.database, PROFILER, ranges(records, len(versions), {}))

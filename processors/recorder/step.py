@@ -1,9 +1,9 @@
 """The recorder: bundles from the log become facts, exactly once, and whoever they concern is touched.
 
-For each chunk, in this order: claims, facts, retractions, then touches and dead letters (acknowledged by the broker),
-then the ledger. Every step may be done again after a crash in between and comes out the same, so the chunk is
-acknowledged to Kafka only at the end. Conflicts of two workers on one id: claims are staked before they are read
-back, so at least one of the two sees both.
+For each chunk, in this order: claims, facts, retractions, then touches, identifiers to weigh and dead letters
+(acknowledged by the broker), then the ledger. Every step may be done again after a crash in between and comes out the
+same, so the chunk is acknowledged to Kafka only at the end. Conflicts of two workers on one id: claims are staked
+before they are read back, so at least one of the two sees both.
 """
 
 from __future__ import annotations
@@ -11,22 +11,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from processors.following import Following
 from processors.recorder.judging import NOTHING, Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
 from processors.recorder.reading import Read, failed_letters, read
-from processors.records import Record, by_partition, portions, ranges
-from processors.touched import Log, touches
+from processors.records import Record, portions, ranges
+from processors.touched import Log, touches, weighings
 from projections.claims import contested_claims, find_claims, retract, write_claims
-from projections.concerned import subjects_concerned
+from projections.concerned import concerned
 from projections.database import Database
 from projections.facts import write_facts
+from projections.identity.work import roots_of
 from projections.log.records import Placed
-from projections.progress import RECORDER, TopicPartition, last_produced, merge, write_ranges
+from projections.progress import RECORDER, write_ranges
 from schemas.door import Door
 from schemas.sources import Source
 
 # A chunk may hold many single events or many full bundles: memory is bounded by bytes, about 20,000 events.
 BYTES_AT_ONCE = 6 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The topics the recorder writes to."""
+
+    touched: str
+    identity: str
+    dead_letters: str
 
 
 @dataclass(slots=True)
@@ -38,17 +49,22 @@ class Recorder:
     door: Door
     sources: Mapping[str, Source]
     currency: str
-    touched_topic: str
-    dead_letters_topic: str
+    topics: Outputs
     ack_timeout: float = 30.0
-    _produced: dict[TopicPartition, dict[TopicPartition, int]] = field(default_factory=dict)
+    _following: Following = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know how far the output reaches."""
+        self._following = Following(self.database, RECORDER)
 
     def process(self, records: Sequence[Record]) -> None:
         """Record a chunk: each partition's records in order. Raises Unavailable; then do it again."""
         for part in portions(records, BYTES_AT_ONCE):
             found = read(part, self.door, self.sources)
             written = self.record(found)
-            write_ranges(self.database, RECORDER, ranges(part, len(found.candidates), self._follow(part, written)))
+            write_ranges(
+                self.database, RECORDER, ranges(part, len(found.candidates), self._following.after(part, written))
+            )
 
     def record(self, found: Read) -> list[Placed]:
         """Make facts of what was read, and say whom they concern. Returns where touches and letters lie."""
@@ -60,7 +76,7 @@ class Recorder:
     def give_up(self, record: Record) -> None:
         """Make dead letters of a record that cannot be processed. Raises Unavailable; then do it again."""
         written = self._publish(Read([], failed_letters(record)), NOTHING)
-        write_ranges(self.database, RECORDER, ranges([record], 0, self._follow([record], written)))
+        write_ranges(self.database, RECORDER, ranges([record], 0, self._following.after([record], written)))
 
     def _stake(self, found: Read) -> Verdict:
         """Judge, stake the claims of what stands, and judge again with what is there now."""
@@ -75,25 +91,16 @@ class Recorder:
         return judge(found.candidates, {**before, **contested}) if contested else verdict
 
     def _publish(self, found: Read, verdict: Verdict) -> list[Placed]:
-        concerned = subjects_concerned(
+        whom = concerned(
             self.database,
             [c.fact.event for c in (*verdict.standing, *verdict.repeated)],
             [claim.key for _, claim in verdict.beaten],
         )
+        roots, first = roots_of(self.database, whom.subjects, {c.fact.place for c in verdict.standing})
         letters = [*found.letters, *conflict_letters(self.database, verdict)]
         outgoing = [
-            *touches(self.log, self.touched_topic, concerned),
-            *letter_records(self.log, self.dead_letters_topic, letters),
+            *touches(self.log, self.topics.touched, roots),
+            *weighings(self.topics.identity, whom.seeds | first),
+            *letter_records(self.log, self.topics.dead_letters, letters),
         ]
         return self.log.publish(outgoing, self.ack_timeout) if outgoing else []
-
-    def _follow(
-        self, records: Sequence[Record], written: Sequence[Placed]
-    ) -> dict[TopicPartition, dict[TopicPartition, int]]:
-        """How far the output reaches by now, for each partition of the chunk."""
-        now = merge([{(placed.topic, placed.partition): placed.offset} for placed in written])
-        for place in by_partition(records):
-            if place not in self._produced:
-                self._produced[place] = last_produced(self.database, RECORDER, *place)
-            self._produced[place] = merge([self._produced[place], now])
-        return {place: self._produced[place] for place in by_partition(records)}

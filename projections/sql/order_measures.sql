@@ -9,5 +9,4 @@ argMaxIf(assumeNotNull(amount), pos, amount IS NOT NULL AND type IN ('order.plac
 argMaxIf(toString(currency), pos, amount IS NOT NULL AND type IN ('order.placed', 'order.completed', 'order.updated')) AS total_currency,
 sumIf(toDecimal128(assumeNotNull(amount), 4), type = 'order.paid') AS paid_amount,
 argMaxIf(toString(currency), pos, type = 'order.paid') AS paid_currency,
-groupArrayIf((item, pos, assumeNotNull(amount), toString(currency)), type = 'order.refunded') AS refund_events,
-argMaxIf(categories, pos, lines NOT IN ('', '[]')) AS order_categories
+groupArrayIf((item, pos, assumeNotNull(amount), toString(currency)), type = 'order.refunded') AS refund_events

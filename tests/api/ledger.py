@@ -11,7 +11,7 @@ from projections.progress import Head, TopicPartition
 from schemas.errors import Unavailable
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-TOPICS = Topics("events", "touched", "letters")
+TOPICS = Topics("events", "identity", "touched", "letters", "control")
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Ledger:
 
     heads: dict[str, dict[TopicPartition, Head]] = field(default_factory=dict)
     outputs: dict[tuple[TopicPartition, int], dict[TopicPartition, int]] = field(default_factory=dict)
-    latest: dict[TopicPartition, int] = field(default_factory=dict)
+    latest: dict[str, dict[TopicPartition, int]] = field(default_factory=dict)
     away: bool = False
     asked: int = 0
     topics: Topics = TOPICS
@@ -35,11 +35,11 @@ class Ledger:
             raise Unavailable("clickhouse", "gone")
         return Standing({stage: dict(heads) for stage, heads in self.heads.items()})
 
-    async def produced(self, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
+    async def produced(self, stage: str, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
         return self.outputs.get((place, offset))
 
-    async def latest_produced(self) -> Mapping[TopicPartition, int]:
-        return self.latest
+    async def latest_produced(self, stage: str) -> Mapping[TopicPartition, int]:
+        return self.latest.get(stage, {})
 
 
 @dataclass

@@ -51,7 +51,7 @@ async def test_recorded_is_not_yet_folded(world: World) -> None:
     """An event counts as in when what it touched has been folded, too."""
     await world.after(1)
     world.log.ends["events", 0] = 1
-    world.ledger.latest = {("touched", 3): 7}
+    world.ledger.latest["recorder"] = {("touched", 3): 7}
     await world.after(1)
     world.ledger.done("recorder", "events", 0, 0)
     assert await world.after(1) == shown(NOW + timedelta(seconds=1), 2.0)
@@ -59,6 +59,21 @@ async def test_recorded_is_not_yet_folded(world: World) -> None:
     world.ledger.done("profiler", "touched", 3, 6)
     assert (await world.after(1))["lag_seconds"] == 3.0
     world.ledger.done("profiler", "touched", 3, 7)
+    assert await world.after(1) == shown(world.now, 0.0)
+
+
+async def test_weighed_is_not_yet_folded(world: World) -> None:
+    """Whoever became one person with somebody counts as in when the resolver is done, and what it touched is folded."""
+    await world.after(1)
+    world.log.ends["events", 0] = 1
+    world.ledger.latest["recorder"] = {("identity", 0): 4}
+    await world.after(1)
+    world.ledger.done("recorder", "events", 0, 0)
+    assert (await world.after(1))["lag_seconds"] == 2.0
+    world.ledger.latest["resolver"] = {("touched", 1): 9}
+    world.ledger.done("resolver", "identity", 0, 4)
+    assert (await world.after(1))["lag_seconds"] == 3.0
+    world.ledger.done("profiler", "touched", 1, 9)
     assert await world.after(1) == shown(world.now, 0.0)
 
 

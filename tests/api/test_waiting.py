@@ -16,15 +16,19 @@ EVENT = Awaited({"events": {0: 5}}, 0.05)
 
 @pytest.fixture
 def ledger() -> Ledger:
-    """One event that touched somebody and left a letter."""
+    """One event that touched somebody, left a letter, and named two identifiers; joining them touched another."""
     ledger = Ledger()
-    ledger.outputs[("events", 0), 5] = {("touched", 2): 8, ("letters", 1): 3}
+    ledger.outputs[("events", 0), 5] = {("touched", 2): 8, ("letters", 1): 3, ("identity", 0): 4}
+    ledger.outputs[("identity", 0), 4] = {("touched", 1): 9}
+    ledger.outputs[("control", 0), 2] = {("identity", 0): 4}
     return ledger
 
 
 def arrive(ledger: Ledger) -> None:
     ledger.done("recorder", "events", 0, 5)
+    ledger.done("resolver", "identity", 0, 4)
     ledger.done("profiler", "touched", 2, 8)
+    ledger.done("profiler", "touched", 1, 9)
     ledger.done("undertaker", "letters", 1, 3)
 
 
@@ -58,6 +62,25 @@ async def test_a_letter_of_ingest_is_waited_for_by_itself(ledger: Ledger) -> Non
     asked = Awaited({"dead_letters": {1: 3}}, 0.05)
     assert await waits(ledger, asked)
     ledger.done("undertaker", "letters", 1, 3)
+    assert not await waits(ledger, asked)
+
+
+async def test_what_joining_touched_has_to_arrive(ledger: Ledger) -> None:
+    """The resolver's own touches are followed, too."""
+    arrive(ledger)
+    ledger.done("profiler", "touched", 1, 8)
+    assert await waits(ledger)
+
+
+async def test_what_operators_said_has_to_arrive(ledger: Ledger) -> None:
+    """New rules hold when everybody has been weighed by them, and folded."""
+    asked = Awaited({"control": {0: 2}}, 0.05)
+    assert await waits(ledger, asked)
+    ledger.done("governor", "control", 0, 2)
+    assert await waits(ledger, asked)
+    ledger.done("resolver", "identity", 0, 4)
+    assert await waits(ledger, asked)
+    ledger.done("profiler", "touched", 1, 9)
     assert not await waits(ledger, asked)
 
 

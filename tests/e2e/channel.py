@@ -20,6 +20,7 @@ _BATCH = 12
 _PAUSE = 0.04
 _REPEATED = 0.3
 _CONFLICTING = 0.1
+_BROWSERS = 15
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Channel:
         self._ended = threading.Event()
         self._number = 0
         self._acknowledged: list[Json] = []
+        self._browsers: dict[str, set[str]] = defaultdict(set)
         self._thread = threading.Thread(target=self._run, name="channel")
         self._fault: BaseException | None = None
 
@@ -86,8 +88,17 @@ class Channel:
         self._number += 1
         who = f"C{self._chance.randrange(CUSTOMERS)}"
         if self._chance.random() < 0.5:
-            return viewed(who, f"v{self._number}")
+            return viewed(who, f"v{self._number}", ids=self._ids(who))
         return completed(who, f"o{self._number}", f"{self._chance.randrange(1, 1000)}.{self._chance.randrange(100):02}")
+
+    def _ids(self, who: str) -> Json:
+        """The member, maybe in one of its browsers, or only a browser that the member was seen in before."""
+        known = sorted(self._browsers[who])
+        if known and self._chance.random() < 0.4:
+            return {"anonymous_id": self._chance.choice(known)}
+        if self._chance.random() < 0.3:
+            return {"member_id": who, "anonymous_id": f"{who}-{self._chance.randrange(_BROWSERS)}"}
+        return {"member_id": who}
 
     def _deliver(self, http: httpx2.Client, batch: list[Json]) -> None:
         """Until it is acknowledged, however often."""
@@ -107,11 +118,14 @@ class Channel:
     def _note(self, answer: Any, batch: list[Json]) -> None:
         assert answer["rejected"] == 0, answer
         for event in batch:
-            who = event["ids"]["member_id"]
+            browser = event["ids"].get("anonymous_id")
+            who = event["ids"].get("member_id") or browser.partition("-")[0]
             if who == "impostor" or event["event_id"] in self.sent.events[who]:
                 continue
             if event["type"] == "order.completed":
                 self.sent.orders[who] += 1
                 self.sent.money[who] += Decimal(event["data"]["total"])
+            if browser:
+                self._browsers[who].add(browser)
             self._acknowledged.append(event)
             self.sent.events[who].add(event["event_id"])

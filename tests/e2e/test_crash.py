@@ -183,7 +183,7 @@ def check_letters(platform: Platform, sent: Sent) -> None:
 def check_ledger(platform: Platform) -> None:
     """The stages' ledger covers every record of the log without a gap."""
     with closing(LogAdmin(platform.kafka.address, timeout=20)) as admin, closing(platform.database()) as database:
-        end = admin.end_offsets([platform.topic(role) for role in ("events", "touched", "dead_letters")])
+        end = admin.end_offsets([platform.topic(role) for role in ("events", "identity", "touched", "dead_letters")])
         rows = database.tuples(
             "SELECT toString(topic), log_partition, first, last FROM consumed WHERE stage != 'clock' ORDER BY first"
         )

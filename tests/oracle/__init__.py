@@ -1,4 +1,5 @@
 """The oracle: the contract told once more in plain Python, for the SQL projections to be tested against.
 
-Standard library only, and nothing from the platform's own packages, so that a mistake there cannot hide here.
+Standard library only, and nothing from the platform's own packages, so that a mistake there cannot hide here. One
+exception, in one module: what kind of telephone a number is, `phonenumbers` knows (`phones.py`).
 """

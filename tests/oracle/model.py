@@ -7,6 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from tests.oracle.addresses import ids_of
 from tests.oracle.values import instant
 
 Json = dict[str, Any]
@@ -46,6 +47,11 @@ class Logged:
     def occurred_at(self) -> datetime:
         """When it happened, in UTC."""
         return instant(self.event["occurred_at"])
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The addresses of its identifiers, the first of which is its subject."""
+        return ids_of(self.source, self.event)
 
     @property
     def moment(self) -> tuple[datetime, str, str]:

@@ -1,23 +1,27 @@
 """The fold of orders: what the events about one order say of it together (CONTRACT §2, Orders)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.model import ALONE, Json, Key, Logged, in_time
-from tests.oracle.owners import Thing, owners, thing_of
+from tests.oracle.model import Json, Key, Logged, in_time
+from tests.oracle.owners import Known, Thing, thing_of
+from tests.oracle.refunds import Refund, given_back, refunds_of
 from tests.oracle.values import amount
 
 BODY = ("order.placed", "order.completed", "order.updated")
 COUNTING = ("order.paid", "order.completed")
+SAYS_NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 @dataclass(frozen=True)
 class Order:
-    """One order at some moment; `owner` is None while it is pending, `counted_at` while neither paid nor completed."""
+    """One order at some moment; `owner` is the root of its person, None while it is pending.
+
+    `counted_at` is None while it is neither paid nor completed; `returned` is what each line gave back.
+    """
 
     source: str
     order_id: str
@@ -29,30 +33,51 @@ class Order:
     refunded: Decimal
     net: Decimal
     currency: str
-    refund_count: int
+    discount: Decimal | None
+    coupon: str | None
+    channel: str | None
+    refunds: tuple[Refund, ...]
     lines: tuple[Json, ...]
+    returned: tuple[Decimal, ...]
     events: tuple[Key, ...]
 
+    @property
+    def over_refunded(self) -> bool:
+        """Whether more was given back than the order was worth."""
+        return sum(refund.amount for refund in self.refunds) > self.total
 
-def orders(facts: list[Logged], currency: str, orders_of: Mapping[str, str] = ALONE) -> list[Order]:
+    @property
+    def unallocated(self) -> Decimal:
+        """What was given back, up to the total, beyond what lines took."""
+        return max(self.refunded - sum(self.returned, Decimal(0)), Decimal(0))
+
+    @property
+    def discounted(self) -> bool:
+        """Whether it came cheaper: a discount above 0, or a coupon."""
+        return bool(self.discount) or self.coupon is not None
+
+
+def orders(view: Known, currency: str) -> list[Order]:
     """Every order the facts speak of, by (source, order_id); `currency` is the platform's."""
     about: defaultdict[Thing, list[Logged]] = defaultdict(list)
-    for event in facts:
-        thing = thing_of(event, orders_of)
+    for event in view.facts:
+        thing = thing_of(event, view.orders_of)
         if thing and thing[0] == "order":
             about[thing].append(event)
-    owner_of = owners(facts, orders_of)
-    return [order(thing, in_time(about[thing]), owner_of.get(thing), currency) for thing in sorted(about)]
+    return [order(thing, in_time(about[thing]), view.owners.get(thing), currency) for thing in sorted(about)]
 
 
 def order(thing: Thing, events: list[Logged], owner: str | None, currency: str) -> Order:
     """One order from its events in time."""
     total = total_of(events)
     refunds = refunds_of(events)
-    refunded = sum(refunds.values(), Decimal(0))
+    refunded = sum((refund.amount for refund in refunds), Decimal(0))
     types = {event.type for event in events}
     state = state_of(types, total, refunded)
     ended = state in ("cancelled", "refunded")
+    lines = said_last(events, "lines") or []
+    discount = said_last(events, "discount")
+    channels = [event.event["channel"] for event in events if event.event.get("channel")]
     return Order(
         source=thing[1],
         order_id=thing[2],
@@ -64,16 +89,26 @@ def order(thing: Thing, events: list[Logged], owner: str | None, currency: str) 
         refunded=min(refunded, total),
         net=Decimal(0) if ended else max(total - refunded, Decimal(0)),
         currency=currency_of(events) or currency,
-        refund_count=len(refunds),
-        lines=tuple(lines_of(events)),
+        discount=None if discount is None else amount(discount),
+        coupon=said_last(events, "coupon"),
+        channel=channels[-1] if channels else None,
+        refunds=refunds,
+        lines=tuple(lines),
+        returned=given_back(lines, refunds),
         events=tuple(event.key for event in events),
     )
 
 
 def latest_with(events: list[Logged], field: str) -> Logged | None:
-    """The latest placed, completed or updated that carries the field; null and an empty list carry nothing."""
-    carriers = [event for event in events if event.type in BODY and event.data.get(field) not in (None, [])]
+    """The latest placed, completed or updated that carries the field; null, '' and an empty list carry nothing."""
+    carriers = [event for event in events if event.type in BODY and event.data.get(field) not in SAYS_NOTHING]
     return carriers[-1] if carriers else None
+
+
+def said_last(events: list[Logged], field: str) -> Any:
+    """What the latest event that carries the field says."""
+    said = latest_with(events, field)
+    return said.data[field] if said else None
 
 
 def total_of(events: list[Logged]) -> Decimal:
@@ -84,12 +119,6 @@ def total_of(events: list[Logged]) -> Decimal:
     return sum((amount(event.data["amount"]) for event in events if event.type == "order.paid"), Decimal(0))
 
 
-def refunds_of(events: list[Logged]) -> dict[str, Decimal]:
-    """One amount per refund_id: its latest."""
-    refunded = [event for event in events if event.type == "order.refunded"]
-    return {str(event.data["refund_id"]): amount(event.data["amount"]) for event in refunded}
-
-
 def currency_of(events: list[Logged]) -> str | None:
     """As said where the total came from, else by the latest payment, else by the latest refund."""
     paid = [event for event in events if event.type == "order.paid"]
@@ -97,12 +126,6 @@ def currency_of(events: list[Logged]) -> str | None:
     said = latest_with(events, "total")
     tellers = [said] if said else paid or refunded
     return tellers[-1].data.get("currency") if tellers else None
-
-
-def lines_of(events: list[Logged]) -> list[Any]:
-    """The lines of the latest event that carries any."""
-    said = latest_with(events, "lines")
-    return list(said.data["lines"]) if said else []
 
 
 def state_of(types: set[str], total: Decimal, refunded: Decimal) -> str:

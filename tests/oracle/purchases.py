@@ -1,10 +1,11 @@
-"""The `orders` section of the dossier: a customer's orders in figures."""
+"""The `orders` section of the dossier: a person's orders in figures."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from tests.oracle.model import Json
 from tests.oracle.orders import Order
-from tests.oracle.values import mean, shown_money, shown_time
+from tests.oracle.values import amount, local, mean, shown_money, shown_ratio, shown_time
 
 
 def net_of(orders: list[Order], currency: str) -> Decimal:
@@ -12,12 +13,12 @@ def net_of(orders: list[Order], currency: str) -> Decimal:
     return sum((order.net for order in orders if order.counts and order.currency == currency), Decimal(0))
 
 
-def purchases(orders: list[Order], currency: str) -> Json:
-    """All of one customer's orders: `count` and times over all currencies, sums over the platform's."""
+def purchases(orders: list[Order], currency: str, zone: str) -> Json:
+    """All of one person's orders: `count` and times over all currencies, sums over the platform's."""
     counted = [order for order in orders if order.counts]
     native = [order for order in counted if order.currency == currency]
     average = mean(net_of(counted, currency), len(native))
-    times = sorted(order.counted_at for order in counted if order.counted_at)
+    times = times_of(counted)
     refunded = sum((order.refunded for order in orders if order.currency == currency), Decimal(0))
     return {
         "count": len(counted),
@@ -28,9 +29,21 @@ def purchases(orders: list[Order], currency: str) -> Json:
         "first_at": shown_time(times[0]) if times else None,
         "last_at": shown_time(times[-1]) if times else None,
         "refunded_amount": shown_money(refunded, currency),
-        "refund_count": sum(order.refund_count for order in orders),
-        "categories": categories(counted),
+        "refund_count": sum(len(order.refunds) for order in orders),
+        "categories": named(counted, "category"),
+        "brands": named(counted, "brand"),
+        "basket": basket(counted),
+        "preferred_channel": preferred_channel(counted),
+        "preferred_hour": preferred([(local(time, zone).hour, time) for time in times]),
+        "preferred_weekday": preferred([(local(time, zone).isoweekday(), time) for time in times]),
+        "interval_days": interval_days(times),
+        "price_sensitivity": price_sensitivity(native, currency),
     }
+
+
+def times_of(counted: list[Order]) -> list[datetime]:
+    """When counted orders count from, the earliest first."""
+    return sorted(order.counted_at for order in counted if order.counted_at)
 
 
 def by_currency(counted: list[Order]) -> list[Json]:
@@ -45,6 +58,50 @@ def by_currency(counted: list[Order]) -> list[Json]:
     ]
 
 
-def categories(counted: list[Order]) -> list[str]:
-    """The distinct categories bought, in order of name."""
-    return sorted({line["category"] for order in counted for line in order.lines if line.get("category")})
+def named(counted: list[Order], field: str) -> list[str]:
+    """The distinct categories, or brands, bought, in order of name."""
+    return sorted({line[field] for order in counted for line in order.lines if line.get(field)})
+
+
+def basket(counted: list[Order]) -> Json | None:
+    """How much an order with lines holds in the mean: pieces, and lines."""
+    filled = [order.lines for order in counted if order.lines]
+    if not filled:
+        return None
+    items = sum((amount(line["quantity"]) for lines in filled for line in lines), Decimal(0))
+    lines = Decimal(sum(len(lines) for lines in filled))
+    size = Decimal(len(filled))
+    return {"items": shown_ratio(items, size), "lines": shown_ratio(lines, size)}
+
+
+def preferred_channel(counted: list[Order]) -> str | None:
+    """Where most orders were made; of several the one ordered at last, then the first by name."""
+    channels = {order.channel for order in counted if order.channel}
+    last = {name: times_of([order for order in counted if order.channel == name])[-1] for name in channels}
+    often = {name: sum(order.channel == name for order in counted) for name in channels}
+    for name in sorted(channels):
+        if all((often[name], last[name]) >= (often[other], last[other]) for other in channels):
+            return name
+    return None
+
+
+def preferred(said: list[tuple[int, datetime]]) -> int | None:
+    """The most frequent number; of several the one said at the latest time, then the smallest."""
+    numbers = {number for number, _ in said}
+    times = {number: sorted(time for other, time in said if other == number) for number in numbers}
+    return max(numbers, key=lambda number: (len(times[number]), times[number][-1], -number), default=None)
+
+
+def interval_days(times: list[datetime]) -> int | float | None:
+    """Mean days between one order and the next."""
+    if len(times) < 2:
+        return None
+    between = times[-1] - times[0]
+    microseconds = (between.days * 86_400 + between.seconds) * 1_000_000 + between.microseconds
+    return shown_ratio(Decimal(microseconds), Decimal((len(times) - 1) * 86_400_000_000))
+
+
+def price_sensitivity(native: list[Order], currency: str) -> int | float | None:
+    """The share of net spend that lies in orders that came cheaper."""
+    cheaper = [order for order in native if order.discounted]
+    return shown_ratio(net_of(cheaper, currency), net_of(native, currency))

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.log import visible
 from tests.oracle.model import ALONE, By, Json, Logged
 from tests.oracle.orders import Order, orders
+from tests.oracle.owners import Known, known
 from tests.oracle.purchases import net_of
 from tests.oracle.values import mean, number, shown_money, shown_time
 
@@ -28,13 +28,13 @@ class Raw:
     monetary: Decimal
 
 
-def raws(facts: list[Logged], moment: datetime, currency: str, orders_of: Mapping[str, str]) -> dict[str, Raw]:
-    """The figures of every customer with a counted order; those without have no RFM."""
+def raws(view: Known, currency: str) -> dict[str, Raw]:
+    """The figures of every person with a counted order, by root; those without have no RFM."""
     bought: defaultdict[str, list[Order]] = defaultdict(list)
-    for order in orders(facts, currency, orders_of):
+    for order in orders(view, currency):
         if order.owner and order.counts:
             bought[order.owner].append(order)
-    return {owner: raw(bought[owner], moment, currency) for owner in sorted(bought)}
+    return {owner: raw(bought[owner], view.moment, currency) for owner in sorted(bought)}
 
 
 def raw(counted: list[Order], moment: datetime, currency: str) -> Raw:
@@ -120,11 +120,10 @@ def scores(
     currency: str = "CNY",
     orders_of: Mapping[str, str] = ALONE,
 ) -> dict[str, Json]:
-    """Per customer the dossier's `rfm` section (without `boundaries_at`), for all who have one."""
-    moment = as_of or now
-    figures = raws(visible(log, moment, by), moment, currency, orders_of)
+    """Per person (root) the dossier's `rfm` section (without `boundaries_at`), for all who have one."""
+    figures = raws(known(log, as_of or now, by, orders_of), currency)
     sticks = yardsticks(figures.values())
-    return {subject: shown(scored(raw, sticks), currency) for subject, raw in figures.items()}
+    return {root: shown(scored(raw, sticks), currency) for root, raw in figures.items()}
 
 
 def shown(one: Scored, currency: str) -> Json:
@@ -152,7 +151,7 @@ def rfm(
 ) -> Json:
     """What GET /v1/rfm answers, freshness aside; all eight classes are listed, of cells only those with customers."""
     moment = as_of or now
-    figures = raws(visible(log, moment, by), moment, currency, orders_of).values()
+    figures = raws(known(log, moment, by, orders_of), currency).values()
     sticks = yardsticks(figures)
     customers = [scored(raw, sticks) for raw in figures]
     cells = sorted({(one.r, one.f) for one in customers})

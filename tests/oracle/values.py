@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 # ISO 4217: every currency that does not have two minor digits.
 NO_DIGITS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
@@ -12,6 +14,11 @@ THREE_DIGITS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 def instant(text: str) -> datetime:
     """An RFC 3339 time as a datetime in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def local(time: datetime, zone: str) -> datetime:
+    """The time as clocks and calendars of that zone show it."""
+    return time.astimezone(ZoneInfo(zone))
 
 
 def shown_time(time: datetime | None) -> str | None:
@@ -53,6 +60,13 @@ def shown_money(value: Decimal, currency: str) -> str:
 def mean(total: Decimal, count: int) -> Decimal | None:
     """The total over the count, rounded half-even to 4 decimals; over nothing there is none."""
     return (total / count).quantize(Decimal("0.0001"), ROUND_HALF_EVEN) if count else None
+
+
+def shown_ratio(dividend: Decimal, divisor: Decimal) -> int | float | None:
+    """A share or a mean as a number of at most 4 decimals, rounded half-even without a step between; null over 0."""
+    if not divisor:
+        return None
+    return number(Decimal(round(Fraction(dividend) / Fraction(divisor) * 10_000)).scaleb(-4))
 
 
 def number(value: Decimal) -> int | float:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.oracle.fold import profile
 from tests.oracle.model import Json, Logged
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,3 +34,10 @@ def written(*history: Said) -> list[Logged]:
         Logged(source, event, 0, offset, 0, ARRIVAL + timedelta(seconds=offset))
         for offset, (source, event) in enumerate(history)
     ]
+
+
+def dossier_of(*history: Said, address: str = "member_id:M1", now: datetime = ARRIVAL, **view: Any) -> Json:
+    """The dossier of somebody known, at the history's end."""
+    found = profile(written(*history), address, now, **view)
+    assert found is not None
+    return found

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.records import Record, portions, ranges
-from processors.touched import SUBJECTS_A_RECORD, touched_versions, touches
+from processors.touched import ADDRESSES_A_RECORD, touched_versions, touches
 from tests.processors.records import PARTITIONS, FakeLog, record
 
 chunks = st.lists(st.integers(0, 2), max_size=12)
@@ -37,7 +37,7 @@ def test_touches_name_everybody_once_in_their_own_partition(subjects: set[str]) 
     named = [(each.partition, subject) for each in records for subject in orjson.loads(each.value)]
     assert sorted(subject for _, subject in named) == sorted(subjects)
     assert all(partition == log.partition_for("touched", subject.encode()) for partition, subject in named)
-    assert all(len(orjson.loads(each.value)) <= SUBJECTS_A_RECORD for each in records)
+    assert all(len(orjson.loads(each.value)) <= ADDRESSES_A_RECORD for each in records)
     assert all(each.partition in range(PARTITIONS) for each in records)
 
 

@@ -23,6 +23,8 @@ class Clockwork:
         self.done = datetime.fromtimestamp(0, UTC)
         self.now = START
         self.log = FakeLog()
+        self.roots: dict[str, str] = {}
+        self.together: list[str] = []
         monkeypatch.setattr(
             waking, "due", lambda _, since, until: [(s, t) for at, s, t in self.wakeups if since < at <= until]
         )
@@ -30,15 +32,21 @@ class Clockwork:
         monkeypatch.setattr(waking, "say_woken", self._say)
         monkeypatch.setattr(waking, "claimants", lambda _, things: {"member_id:owner"} if things else set())
 
+        monkeypatch.setattr(waking, "roots_of", lambda _, subjects: ({self.roots.get(s, s) for s in subjects}, set()))
+        monkeypatch.setattr(waking, "due_sightings", lambda _, since, until: set(self.together))
+
     def _say(self, _: Any, until: datetime, count: int) -> None:
         self.done = until
 
     def waker(self) -> Waker:
-        return Waker(None, self.log, "touched", lambda: self.now)  # type: ignore[arg-type]
+        return Waker(None, self.log, "touched", "identity", lambda: self.now)  # type: ignore[arg-type]
 
     @property
     def touched(self) -> list[str]:
-        return [subject for record in self.log.records for subject in orjson.loads(record.value)]
+        return self.written("touched")
+
+    def written(self, topic: str) -> list[str]:
+        return [each for record in self.log.records if record.topic == topic for each in orjson.loads(record.value)]
 
 
 @pytest.fixture
@@ -62,6 +70,22 @@ def test_an_event_without_a_customer_wakes_whoever_it_may_belong_to(clockwork: C
     clockwork.wakeups = [(START, "", "order:pos/1")]
     clockwork.waker().process([])
     assert clockwork.touched == ["member_id:owner"]
+
+
+def test_whose_person_has_another_root_is_touched_there(clockwork: Clockwork) -> None:
+    """A person is folded under its root."""
+    clockwork.wakeups = [(START, "a", "")]
+    clockwork.roots = {"a": "first"}
+    clockwork.waker().process([])
+    assert clockwork.touched == ["first"]
+
+
+def test_what_is_seen_together_ahead_is_weighed_when_its_time_comes(clockwork: Clockwork) -> None:
+    """An event dated ahead joins nobody before."""
+    clockwork.wakeups = [(START, "a", "")]
+    clockwork.together = ["a", "b"]
+    clockwork.waker().process([])
+    assert clockwork.written("identity") == ["a", "b"]
 
 
 def test_a_worker_that_was_away_makes_up_for_it(clockwork: Clockwork) -> None:

@@ -15,7 +15,7 @@ from projections.dead_letters import Buried, write_letters
 from projections.facts import Fact, fact_row, write_facts
 from projections.migrations import MigrationChanged, all_migrations, migrate
 from projections.places import Place
-from projections.profiles import PROFILE_COLUMNS, fold_parameters
+from projections.profiles import PROFILE_COLUMNS, Terms, fold_parameters
 from projections.progress import RECORDER, Range, write_ranges
 from projections.resolution import AsOf, Resolution
 from projections.statements import statement
@@ -128,7 +128,9 @@ def test_the_fold_yields_what_profiles_hold(database: Database) -> None:
     held = columns(database, "profiles")
     assert tuple(held) == PROFILE_COLUMNS
     nobody = Resolution({}, [], [])
-    described = database.rows(f"DESCRIBE ({statement('fold')})", fold_parameters(AsOf(NOW), "CNY"), nobody.tables())
+    described = database.rows(
+        f"DESCRIBE ({statement('fold')})", fold_parameters(AsOf(NOW), Terms("CNY")), nobody.tables()
+    )
     yielded = {row["name"]: bare(row["type"]) for row in described}
     assert list(yielded) == list(held)
     assert yielded == {name: bare(kind) for name, kind in held.items()}

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import orjson
 
 from processors.recorder.reading import Candidate, Read, candidate
-from processors.recorder.step import Recorder
+from processors.recorder.step import Outputs, Recorder
+from processors.resolver.step import Resolver
 from projections.database import Database
 from projections.facts import Fact
 from projections.log.records import Placed, Record
 from projections.places import Place
-from projections.profiles import write_profiles
+from projections.profiles import Terms, write_profiles
 from projections.resolution import AsOf
 from schemas.door import Door
 from schemas.sources import Source
@@ -24,10 +25,12 @@ from tests.strategies.histories import NOW, ORDERS_OF
 from tests.strategies.payloads import SOURCES
 
 CURRENCY = "CNY"
-TOUCHED, DEAD_LETTERS = "touched", "dead letters"
+TERMS = Terms(CURRENCY)
+TOPICS = Outputs("touched", "identity", "dead letters")
 TABLES = (
     "claims", "events", "subjects", "subject_things", "thing_claims", "voids", "retractions", "wakeups", "consumed",
-    "heads", "dead_letters", "profiles",
+    "heads", "dead_letters", "profiles", "sightings", "sighting_events", "sightings_ahead", "identities", "members",
+    "refusals", "weighed", "resolutions", "controls",
 )  # fmt: skip
 _DOOR = Door("CN")
 _SOURCES = {name: Source(name, orders_of=ORDERS_OF.get(name)) for name in SOURCES}
@@ -61,11 +64,20 @@ class Recording:
     @property
     def touched(self) -> set[str]:
         """Everybody who was ever touched."""
-        return {subject for line in self.log.lines(TOUCHED) for subject in orjson.loads(line)}
+        return {root for line in self.log.lines(TOPICS.touched) for root in orjson.loads(line)}
+
+    def resolve(self) -> None:
+        """What the resolver does with all it was given."""
+        lines = self.log.lines(TOPICS.identity)
+        if lines:
+            seeds = {each for line in lines for each in orjson.loads(line)}
+            Resolver(self.database, self.log, lambda: NOW, TOPICS.touched).resolve(seeds)
+            self.log.records = [each for each in self.log.records if each.topic != TOPICS.identity]
 
     def fold(self, version: int = 1000) -> None:
-        """What the profiler does with all touches at once."""
-        write_profiles(self.database, dict.fromkeys(self.touched, version), AsOf(NOW), CURRENCY)
+        """What the resolver does, then what the profiler does with all touches at once."""
+        self.resolve()
+        write_profiles(self.database, dict.fromkeys(self.touched, version), AsOf(NOW), TERMS)
 
 
 def record(
@@ -79,11 +91,13 @@ def record(
         for table in TABLES:
             database.execute(f"TRUNCATE TABLE {table}")
     recording = Recording(database, Kept())
-    recorder = Recorder(database, recording.log, _DOOR, _SOURCES, CURRENCY, TOUCHED, DEAD_LETTERS)
+    recorder = Recorder(database, recording.log, _DOOR, _SOURCES, CURRENCY, TOPICS)
     for number, chunk in enumerate(_chunks(_partitions(history), chance), 1):
         recorder.record(Read(chunk, []))
         if chance.random() < 0.2:
             recorder.record(Read(chunk, []))
+        if chance.random() < 0.3:
+            recording.resolve()
         if fold_each:
             recording.fold(number)
             recording.log.records.clear()

@@ -1,14 +1,15 @@
 """Whole histories: events of a few customers dealt over a log with repeats, conflicts, voids and equal times."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.addresses import subject_of
 from tests.oracle.log import firsts
 from tests.oracle.model import Json, Logged
+from tests.oracle.values import instant
+from tests.strategies.customers import CIRCLES, CUSTOMERS, LINKS, PAIRS
 from tests.strategies.payloads import (
     CONTACTS,
     EVENT_IDS,
@@ -29,27 +30,6 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ORDERS_OF = {"app": "shop"}
 FIRST_ARRIVAL = NOW - timedelta(hours=3)
 
-CUSTOMERS: tuple[Json, ...] = (
-    {"member_id": "M1"},
-    {"member_id": "M2"},
-    {"member_id": ["M2"]},
-    {"phone": "+8613800138001"},
-    {"phone": "+8613800138002", "member_id": "M1"},
-    {"member_id": "", "user_id": None, "phone": "+8613800138001"},
-    {"anonymous_id": "a1"},
-    {"anonymous_id": "a1", "email": "Ann@Example.com"},
-    {"wechat_openid": "o1"},
-)
-LINKS = ("customer.linked", "customer.unlinked")
-PAIRS: tuple[Json, ...] = (
-    {"member_id": "M1", "phone": "+8613800138001"},
-    {"phone": "+8613800138001", "anonymous_id": "a1"},
-    {"member_id": "M3", "anonymous_id": "a9"},
-)
-SUBJECTS = sorted(
-    {str(subject_of(source, {"ids": ids})) for source in SOURCES for ids in CUSTOMERS + PAIRS} | {"member_id:nobody"}
-)
-
 # At most 20 hours ahead of now, so that wherever an event is dealt it is accepted (24 hours ahead of arrival).
 AGES = (
     timedelta(hours=-20),
@@ -66,14 +46,11 @@ EXTRAS: dict[str, tuple[Any, ...]] = {
     "channel": ("pos", "wechat"),
     "store": ("mall/a", "mall/a/7"),
     "batch": ("b1", "b2"),
-    "context": ({"ip": "::1"},),
+    "context": ({"ip": "::1"}, {"campaign": "mail"}, {"campaign": ""}, {"campaign": 5}),
 }
 MONEY = frozenset({"total", "amount"})
 ZONES = (UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-5, minutes=-30)))
 
-moments_of_business = st.builds(
-    lambda age, zone: (NOW - age).astimezone(zone).isoformat(), st.sampled_from(AGES), st.sampled_from(ZONES)
-)
 # A history keeps to one theme, few sources and few customers, or its events would seldom concern each other.
 THEMES: tuple[list[str], ...] = (
     list(PAYLOADS),
@@ -87,29 +64,57 @@ THEMES: tuple[list[str], ...] = (
 )
 
 
+# Who is who: sightings and links, and what they carry from one person to another.
+ENCOUNTERS: tuple[list[str], ...] = (
+    ["app.opened", "order.completed", "customer.identified"],
+    ["app.opened", "order.completed", "order.refunded", "ticket.opened", *LINKS],
+    ["store.visited", *LINKS, *LINKS],
+    ["page.viewed", "order.paid", *LINKS, "event.voided"],
+    ["message.clicked", "feedback.rated", "points.earned", "points.spent", "consent.changed", *LINKS],
+)
+
+
 @dataclass(frozen=True)
 class Scene:
-    """What one history is made of."""
+    """What one history is made of: links name only a few pairs, so that they speak of the same ones."""
 
     types: list[str]
     sources: list[str]
     customers: list[Json]
+    pairs: list[Json]
+    ages: tuple[timedelta, ...]
 
 
-scenes = st.builds(
+sources = st.lists(st.sampled_from(SOURCES), min_size=1, unique=True)
+pairs = st.lists(st.sampled_from(PAIRS), min_size=1, max_size=2)
+ordinary = st.builds(
     Scene,
     types=st.sampled_from(THEMES),
-    sources=st.lists(st.sampled_from(SOURCES), min_size=1, unique=True),
+    sources=sources,
     customers=st.lists(st.sampled_from(CUSTOMERS), min_size=1, max_size=2),
+    pairs=pairs,
+    ages=st.just(AGES),
 )
+encounters = st.sampled_from(CIRCLES).flatmap(
+    lambda circle: st.builds(
+        Scene,
+        types=st.sampled_from(ENCOUNTERS),
+        sources=sources,
+        customers=st.lists(st.sampled_from(circle), min_size=2, max_size=6),
+        pairs=pairs | st.lists(st.sampled_from([ids for ids in circle if len(ids) > 1]), min_size=1, max_size=2),
+        ages=st.sampled_from((AGES, AGES[2:6])),
+    )
+)
+scenes = ordinary | encounters
 
 
 @st.composite
 def events(draw: st.DrawFn, scene: Scene, event_id: str) -> Json:
     """One valid native event with that id; identifiers are often missing where they may be."""
     kind = draw(st.sampled_from(scene.types))
-    event: Json = {"event_id": event_id, "type": kind, "occurred_at": draw(moments_of_business)}
-    chosen: Json | None = draw(st.sampled_from(PAIRS if kind in LINKS else scene.customers))
+    moment = NOW - draw(st.sampled_from(scene.ages))
+    event: Json = {"event_id": event_id, "type": kind, "occurred_at": written(moment, draw(st.sampled_from(ZONES)))}
+    chosen: Json | None = draw(st.sampled_from(scene.pairs if kind in LINKS else scene.customers))
     if kind in IDLESS or kind in VOIDS:
         chosen = draw(st.sampled_from((chosen, chosen, None, {})))
     optional = {key: draw(st.sampled_from((None, None, *some))) for key, some in EXTRAS.items()}
@@ -117,12 +122,18 @@ def events(draw: st.DrawFn, scene: Scene, event_id: str) -> Json:
     return event | {"data": draw(PAYLOADS[kind])} | {key: value for key, value in sent.items() if value is not None}
 
 
+def written(moment: datetime, zone: tzinfo) -> str:
+    """A time as a channel in that zone writes it."""
+    return moment.astimezone(zone).isoformat()
+
+
 @st.composite
 def respelled(draw: st.DrawFn, event: Json) -> Json:
-    """The same content in other words: another offset, decimals as strings, another context."""
-    moment = datetime.fromisoformat(event["occurred_at"]).astimezone(draw(st.sampled_from(ZONES)))
+    """The same content in other words: another offset, decimals as strings, another context, the same campaign."""
+    moment = datetime.fromisoformat(event["occurred_at"])
     data = {key: f"{value}.0" if key in MONEY and is_whole(value) else value for key, value in event["data"].items()}
-    return event | {"occurred_at": moment.isoformat(), "data": data, "context": {"campaign": "again"}}
+    context = {**event.get("context", {}), "ip": "again"}
+    return event | {"occurred_at": written(moment, draw(st.sampled_from(ZONES))), "data": data, "context": context}
 
 
 def is_whole(value: Any) -> bool:
@@ -141,11 +152,14 @@ def originals(draw: st.DrawFn, scene: Scene, most: int) -> list[tuple[str, Json]
 
 @st.composite
 def again(draw: st.DrawFn, scene: Scene, said: list[tuple[str, Json]], *, conflicts: bool) -> tuple[str, Json]:
-    """One of the events sent once more: word for word, in other words, or (a conflict) with other content."""
+    """One of the events sent once more: word for word, in other words, or (a conflict) with other content.
+
+    Another campaign in the context is no conflict, yet it matters which of the two stands.
+    """
     source, event = draw(st.sampled_from(said))
     ways = [st.just(event), respelled(event)]
     if conflicts:
-        ways.append(events(scene, event["event_id"]))
+        ways += [events(scene, event["event_id"]), st.just(event | {"context": {"campaign": "again"}})]
     return source, draw(st.one_of(ways))
 
 
@@ -191,8 +205,10 @@ def permutations(draw: st.DrawFn, log: list[Logged]) -> list[Logged]:
 
 
 def moments(log: list[Logged]) -> st.SearchStrategy[datetime]:
-    """Times to look at: now, and at, just before and just after everything that occurred or arrived."""
+    """Times to look at: now, and at, just before and just after everything that occurred, arrived or ended."""
     edges = {time for logged in log for time in (logged.occurred_at, logged.received_at)}
+    ends = {instant(logged.data["expires_at"]) for logged in log if "expires_at" in logged.data}
     near = (timedelta(0), timedelta(microseconds=-1), timedelta(microseconds=1))
-    close = st.builds(lambda edge, step: edge + step, st.sampled_from(sorted(edges)), st.sampled_from(near))
+    times = sorted(edges | ends | {end - timedelta(days=30) for end in ends})
+    close = st.builds(lambda edge, step: edge + step, st.sampled_from(times), st.sampled_from(near))
     return st.just(NOW) | close

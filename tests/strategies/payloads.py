@@ -18,7 +18,12 @@ money = st.sampled_from(AMOUNTS)
 currency = st.sampled_from(CURRENCIES)
 order_id = st.sampled_from(ORDER_IDS)
 word = st.sampled_from(("red", "Blue", "香水", "10", "2"))
-expiry = st.sampled_from(("2027-01-01T00:00:00Z", "2027-01-01T08:00:00+08:00", "2027-06-30T23:59:59.5Z"))
+campaign = st.sampled_from(("spring", "双11", " ", ""))
+# Around the histories' now, around 30 days later, and far off, twice the same instant.
+expiry = st.sampled_from((
+    "2026-02-28T12:00:00Z", "2026-03-01T12:00:00Z", "2026-03-01T20:00:00.000001+08:00", "2026-03-31T12:00:00Z",
+    "2026-03-31T12:00:00.000001Z", "2027-01-01T00:00:00Z", "2027-01-01T08:00:00+08:00", "2027-06-30T23:59:59.5Z",
+))  # fmt: skip
 
 
 def payload(
@@ -30,15 +35,24 @@ def payload(
 
 
 line = payload(
-    {"name": word, "category": st.sampled_from(("perfume", "book", "")), "brand": word},
-    sku=st.sampled_from(("P-1", "P-2")),
-    quantity=st.integers(1, 3),
+    {
+        "name": word,
+        "category": st.sampled_from(("perfume", "book", "")),
+        "brand": st.sampled_from(("Acme", "百草", "", None)),
+    },
+    sku=st.sampled_from(("P-1", "P-2", 7, "7")),
+    quantity=st.sampled_from((1, 2, 3, 0.5)),
     amount=money,
 )
-lines = st.lists(line, max_size=2)
+lines = st.lists(line, max_size=3)
 # Always the same other source, or orders would seldom meet.
 elsewhere = {"order_source": st.just("shop")}
-body = {**elsewhere, "currency": currency, "coupon": word}
+body = {
+    **elsewhere,
+    "currency": currency,
+    "coupon": st.sampled_from(("C-1", "10", "", None)),
+    "discount": st.sampled_from(("0", "0.00", "5", 2.5, None)),
+}
 about = payload({"order_id": order_id, "sku": word, "store": word, "agent": word})
 
 ordered = payload(body, order_id=order_id, total=money, lines=lines)
@@ -46,7 +60,8 @@ updated = payload({**body, "total": money, "lines": lines}, order_id=order_id)
 paid = payload({**elsewhere, "currency": currency, "method": word}, order_id=order_id, amount=money)
 # The total here is a field nobody asked for: kept, filterable, and none of the order's.
 shipped = payload({**elsewhere, "carrier": word, "total": money}, order_id=order_id)
-cancelled = payload({**elsewhere, "reason": word}, order_id=order_id)
+# Like the total above: the order's discount is not said here.
+cancelled = payload({**elsewhere, "reason": word, "discount": money}, order_id=order_id)
 refunded = payload(
     {**elsewhere, "currency": currency, "reason": word, "lines": lines},
     order_id=order_id,
@@ -54,8 +69,9 @@ refunded = payload(
     amount=money,
 )
 product = payload({"name": word, "category": word, "price": money, "quantity": st.integers(1, 3)}, sku=word)
-visit = payload({"url": word, "query": word, "coupon": word})
-message = payload({"campaign": word}, message_id=st.sampled_from(("m1", "m2")), medium="sms")
+# Nobody asked for a campaign here: it may be anything.
+visit = payload({"url": word, "query": word, "coupon": word, "campaign": campaign | st.sampled_from((7, None, ["a"]))})
+message = payload({"campaign": campaign}, message_id=st.sampled_from(("m1", "m2")), medium="sms")
 ticket = payload(
     {"subject": word, "priority": word, "note": word},
     ticket_id=st.sampled_from(("t1", "t2")),
@@ -67,13 +83,37 @@ rated = st.one_of(
     payload(optional_about, scale="nps", score=st.integers(0, 10)),
     payload(optional_about, scale="stars", score=st.integers(1, 5)),
 )
-traits = st.dictionaries(
-    st.sampled_from(("name", "city", "level")),
-    st.sampled_from((None, "Ann", "上海", "1990-02-28", "", 3, True, False)),
-    min_size=1,
-)
+# Each kind of trait with values good and bad, and with those of any other.
+TRAITS: dict[str, tuple[object, ...]] = {
+    "birthday": (
+        "1990-02-28", "2000/2/29", "19900301", "1990.3.2", "1990年3月1日", "1990-03-02T23:30:00+08:00", "1990-02-30",
+        "2026-03-02", "2030-01-01", "1899-12-31", "1904-01-01", "1905-06-01",
+    ),
+    "gender": ("f", "Female", "女士", "男", "M", "x", "其他", "purple"),
+    "email": ("ann@example.com", "Ann@Example.com", "ann@nowhere"),
+    "phone": ("138 0013 8001", "+8613800138001", "12"),
+    "postal_code": ("200000", "20000"),
+    "name": ("Ann", "Ann2", "unknown", "x" * 998, "x" * 999),
+    "city": ("上海", "Paris"),
+    "address": (
+        "Nanjing Road 1", {"country": "CN", "state": "Hunan", "city": "长沙", "street": "S 1", "postal_code": "410000"},
+        {"province": "Hubei", "line": "", "street": "S 2"}, {},
+    ),
+}  # fmt: skip
+NAMED_LIKE = {"birth_date": "birthday", "sex": "gender", "mobile": "phone", "e_mail": "email", "level": "name"}
+KINDS = {name: name for name in TRAITS} | NAMED_LIKE | {"province": "city", "country": "city", "language": "city"}
+STRAY: tuple[object, ...] = (None, None, "", "  ", 3, True, False)
+
+
+def trait(key: str) -> st.SearchStrategy[tuple[str, object]]:
+    """A trait and its value, which is mostly of its kind."""
+    own = TRAITS[KINDS[key]]
+    return st.tuples(st.just(key), st.sampled_from((*own, *own, *STRAY)))
+
+
+traits = st.lists(st.one_of([trait(key) for key in KINDS]), min_size=1, max_size=3).map(dict)
 points_details = {"reason": word, "order_id": order_id, "expires_at": expiry}
-points = payload(points_details, points=st.sampled_from((0, 1, 10, 250)))
+points = payload(points_details, points=st.sampled_from((0, 1, 2.5, 10, 250)))
 adjusted = payload(points_details, points=st.sampled_from((-300, -1, 0, 7)))
 consent = payload(
     {"evidence": word, "expires_at": expiry}, purpose=st.sampled_from(("sms", "email")), granted=st.booleans()

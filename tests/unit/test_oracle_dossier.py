@@ -8,21 +8,13 @@ import pytest
 
 from tests.oracle.addresses import subject_of
 from tests.oracle.fold import profile
-from tests.oracle.log import visible
 from tests.oracle.model import Logged
-from tests.oracle.owners import pending
+from tests.oracle.owners import known
 from tests.oracle.timeline import timeline
 from tests.oracle.values import shown_money, shown_time
-from tests.oracle.written import ARRIVAL, START, Said, said, written
+from tests.oracle.written import ARRIVAL, START, Said, dossier_of, said, written
 
 ANN, BEN = "member_id:M1", "member_id:M2"
-
-
-def dossier(*history: Said, subject: str = ANN, **view: Any) -> dict[str, Any]:
-    """The customer's dossier at the history's end."""
-    found = profile(written(*history), subject, view.pop("now", ARRIVAL), **view)
-    assert found is not None
-    return found
 
 
 def completed(order_id: str, total: str, day: float = 1, **data: Any) -> Said:
@@ -57,56 +49,13 @@ def test_nobody_knows_a_customer_before_the_first_fact() -> None:
     assert profile(log, BEN, ARRIVAL) is None
 
 
-def test_orders_in_figures() -> None:
-    """Counted ones count in every currency; sums run over the platform's; refunds of lost orders are still refunds."""
-    orders = dossier(
-        completed("1", "10", 1, lines=[{"sku": "a", "category": "perfume"}, {"sku": "b", "category": ""}]),
-        completed("2", "5.0055", 2, lines=[{"sku": "a", "category": "book"}]),
-        completed("3", "5", 3),
-        completed("4", "700", 4, currency="JPY"),
-        completed("5", "30", 5, lines=[{"sku": "a", "category": "lost"}]),
-        said("order.cancelled", None, 6, order_id="5"),
-        said("order.refunded", None, 6, event_id="a", order_id="5", refund_id="r", amount="40"),
-        said("order.refunded", None, 6, event_id="b", order_id="4", refund_id="r", amount="100"),
-        said("order.placed", "M1", 9, order_id="6", total="1000", lines=[]),
-    )["orders"]
-    assert orders == {
-        "count": 4,
-        "net_amount": "20.0055",
-        "average": "6.6685",
-        "currency": "CNY",
-        "by_currency": [
-            {"currency": "CNY", "count": 3, "net_amount": "20.0055"},
-            {"currency": "JPY", "count": 1, "net_amount": "600"},
-        ],
-        "first_at": "2026-01-02T00:00:00Z",
-        "last_at": "2026-01-05T00:00:00Z",
-        "refunded_amount": "30.00",
-        "refund_count": 2,
-        "categories": ["book", "perfume"],
-    }
-
-
-def test_a_customer_without_orders_has_them_in_zeros_and_nulls() -> None:
-    """Count and sums are 0; an average and times there are not."""
-    orders = dossier(said("app.opened", "M1"), currency="JPY")["orders"]
-    assert (orders["count"], orders["net_amount"], orders["average"], orders["by_currency"]) == (0, "0", None, [])
-    assert (orders["first_at"], orders["refunded_amount"], orders["categories"]) == (None, "0", [])
-
-
-def test_an_average_is_rounded_half_to_even() -> None:
-    """0.0001 over two orders is 0.00005, of which the even neighbour is 0.0000; 0.0003 over two is 0.0002."""
-    assert dossier(completed("1", "0.0001"), completed("2", "0", 2))["orders"]["average"] == "0.00"
-    assert dossier(completed("1", "0.0003"), completed("2", "0", 2))["orders"]["average"] == "0.0002"
-
-
 def test_an_order_event_that_names_someone_else_is_theirs_yet_the_order_is_the_owners() -> None:
     """Ben's payment of Ann's order stands in Ben's timeline and first_seen; the money is Ann's."""
     history = (completed("1", "5"), said("order.paid", "M2", 2, order_id="1", amount="5"))
-    ben = dossier(*history, subject=BEN)
+    ben = dossier_of(*history, address=BEN)
     assert timeline(written(*history), BEN, ARRIVAL) == [("pos", "order.paid@2")]
     assert (ben["first_seen"], ben["orders"]["count"]) == ("2026-01-03T00:00:00Z", 0)
-    assert dossier(*history)["orders"]["count"] == 1
+    assert dossier_of(*history)["orders"]["count"] == 1
 
 
 def test_an_event_without_identifiers_is_pending_until_its_owner_is_known() -> None:
@@ -115,42 +64,82 @@ def test_an_event_without_identifiers_is_pending_until_its_owner_is_known() -> N
     elsewhere = said("message.clicked", None, 6, source="app", message_id="m", medium="sms")
     sent = said("message.sent", "M1", 7, message_id="m", medium="sms")
     log = written(opened, elsewhere, sent)
-    assert pending(visible(log[:2], ARRIVAL)) == {("pos", "message.opened@5"), ("app", "message.clicked@6")}
-    assert pending(visible(log, ARRIVAL)) == {("app", "message.clicked@6")}
+    assert known(log[:2], ARRIVAL).pending() == {("pos", "message.opened@5"), ("app", "message.clicked@6")}
+    assert known(log, ARRIVAL).pending() == {("app", "message.clicked@6")}
     assert timeline(log, ANN, ARRIVAL) == [("pos", "message.sent@7"), ("pos", "message.opened@5")]
-    assert dossier(opened, elsewhere, sent)["interactions"]["by_type"] == {"message.opened": 1}
+    assert dossier_of(opened, elsewhere, sent)["interactions"]["by_type"] == {"message.opened": 1}
     assert profile(log, ANN, ARRIVAL, as_of=START + timedelta(days=6)) is None
 
 
 def test_interactions_are_those_of_the_contract() -> None:
     """Sent messages, orders, feedback and points are none; without a channel it is in no channel's count."""
-    seen = dossier(
+    seen = dossier_of(
         said("product.viewed", "M1", 1, top={"channel": "web"}, sku="a"),
-        said("custom.quiz", "M1", 3),
+        said("custom.quiz", "M1", 3, campaign="spring"),
         said("custom.quiz", "M1", 2, top={"channel": "web"}),
         said("message.sent", "M1", 8, message_id="m", medium="sms", top={"channel": "sms"}),
         said("survey.answered", "M1", 9, survey="s", answers={}),
     )["interactions"]
+    first, last = "2026-01-02T00:00:00Z", "2026-01-04T00:00:00Z"
     assert seen == {
         "count": 3,
         "by_type": {"product.viewed": 1, "custom.quiz": 2},
         "by_channel": {"web": 2},
-        "last_at": "2026-01-04T00:00:00Z",
+        "by_campaign": {"spring": 1},
+        "last_at": last,
+        "first_touch": {"at": first, "type": "product.viewed", "source": "pos", "channel": "web", "campaign": None},
+        "last_touch": {"at": last, "type": "custom.quiz", "source": "pos", "channel": None, "campaign": "spring"},
+        "sessions": 3,
     }
 
 
+@pytest.mark.parametrize(
+    ("data", "context", "campaign"),
+    [
+        ({"campaign": "a"}, {"campaign": "b"}, "a"),
+        ({"campaign": " "}, {"campaign": "b"}, "b"),
+        ({"campaign": 5}, {"campaign": ""}, None),
+        ({}, {}, None),
+    ],
+)
+def test_a_campaign_is_words_in_the_payload_or_else_in_the_context(
+    data: dict[str, Any], context: dict[str, Any], campaign: str | None
+) -> None:
+    """Blanks and numbers are none."""
+    seen = dossier_of(said("app.opened", "M1", top={"context": context}, **data))["interactions"]
+    assert (seen["by_campaign"], seen["last_touch"]["campaign"]) == ({campaign: 1} if campaign else {}, campaign)
+
+
+@pytest.mark.parametrize(("minutes", "sessions"), [([], 0), ([0], 1), ([0, 30, 60], 1), ([0, 30, 60.0000001], 2)])
+def test_a_session_ends_with_a_pause_of_more_than_30_minutes(minutes: list[float], sessions: int) -> None:
+    """To the microsecond, and what is no interaction keeps none going."""
+    visits = [said("app.opened", "M1", minute / 1440) for minute in minutes]
+    paid = said("order.paid", "M1", 0.02, order_id="1", amount="5")
+    assert dossier_of(*visits, paid)["interactions"]["sessions"] == sessions
+
+
 def test_feedback_in_figures() -> None:
-    """Only csat makes the average, only the last nps is told, a ticket moves no feedback time."""
-    told = dossier(
+    """Each scale has its own figures, only the last nps is told, a ticket moves no feedback time."""
+    told = dossier_of(
         *[said("feedback.rated", "M1", day, scale="csat", score=score) for day, score in enumerate((5, 4, 4))],
         said("feedback.rated", "M1", 4, scale="nps", score=9),
         said("feedback.rated", "M1", 3, scale="nps", score=2),
         said("feedback.rated", "M1", 3.5, scale="stars", score=1),
-        said("feedback.reviewed", "M1", 2, text="fine"),
+        said("feedback.rated", "M1", 3.6, scale="stars", score=4),
+        said("feedback.reviewed", "M1", 2, text="fine", stars=5),
         said("ticket.opened", "M1", 9, ticket_id="t", kind="complaint"),
     )["feedback"]
-    last = "2026-01-05T00:00:00Z"
-    assert told == {"csat_average": 4.3333, "nps_last": 9, "reviews": 1, "open_tickets": 1, "last_at": last}
+    assert told == {
+        "csat_average": 4.3333,
+        "csat_count": 3,
+        "nps_last": 9,
+        "nps_count": 2,
+        "stars_average": 2.5,
+        "reviews": 1,
+        "tickets": 1,
+        "open_tickets": 1,
+        "last_at": "2026-01-05T00:00:00Z",
+    }
 
 
 @pytest.mark.parametrize(
@@ -169,44 +158,18 @@ def test_a_ticket_is_open_unless_last_resolved(kinds: list[str], still_open: int
     events = [said(f"ticket.{kind}", None, day, ticket_id="t", kind="question") for day, kind in enumerate(kinds)]
     named = said("ticket.updated", "M1", 8, ticket_id="t", kind="question")
     other = said("ticket.updated", "M2", 9, ticket_id="t", kind="question")
-    assert dossier(*events, named, other)["feedback"]["open_tickets"] == still_open
-    assert dossier(*events, named, other, subject=BEN)["feedback"]["open_tickets"] == 0
-
-
-def test_points_and_tier() -> None:
-    """Earned plus adjusted minus spent, and the tier said last; half points stay half."""
-    told = [said("points.earned", "M1", 1, points=10.5), said("points.spent", "M1", 2, points=3)]
-    tiers = [said("tier.changed", "M1", day, tier=tier) for day, tier in ((5, "gold"), (4, "silver"))]
-    assert dossier(*told, *tiers)["loyalty"] == {"points": 7.5, "tier": "gold"}
-    assert dossier(*told, said("points.adjusted", "M1", points=-7.5))["loyalty"] == {"points": 0, "tier": None}
-
-
-def test_traits_are_those_said_last_and_null_takes_away() -> None:
-    """Per key, by time and then event_id; a null that came earlier takes nothing away."""
-    facts = [
-        said("customer.identified", "M1", 1, event_id="b", traits={"city": "上海", "name": "Ann", "age": None}),
-        said("customer.identified", "M1", 1, event_id="a", traits={"city": "杭州", "age": 3}),
-        said("customer.identified", "M1", 0, traits={"name": None, "level": False}),
-    ]
-    assert dossier(*facts)["traits"] == {"city": "上海", "name": "Ann", "level": False}
-
-
-def test_consent_is_what_was_said_last_for_each_purpose() -> None:
-    """With when, on what evidence, until when."""
-    yes = said("consent.changed", "M1", 1, purpose="sms", granted=True, expires_at="2027-01-01T08:00:00+08:00")
-    no = said("consent.changed", "M1", 2, purpose="email", granted=False, evidence="form")
-    first = {"granted": True, "at": "2026-01-02T00:00:00Z", "evidence": None, "expires_at": "2027-01-01T00:00:00Z"}
-    second = {"granted": False, "at": "2026-01-03T00:00:00Z", "evidence": "form", "expires_at": None}
-    assert dossier(no, yes)["consent"] == {"sms": first, "email": second}
+    ann, ben = (dossier_of(*events, named, other, address=who)["feedback"] for who in (ANN, BEN))
+    assert (ann["open_tickets"], ann["tickets"]) == (still_open, 1)
+    assert (ben["open_tickets"], ben["tickets"]) == (0, 0)
 
 
 def test_a_link_stands_in_the_timeline_but_is_no_sighting() -> None:
     """A customer known by links alone exists, never seen."""
     link = said("customer.linked", "M1", 5, top={"ids": {"member_id": "M1", "phone": "+8613800138000"}})
-    alone = dossier(link)
+    alone = dossier_of(link)
     assert (alone["first_seen"], alone["last_seen"], alone["interactions"]["count"]) == (None, None, 0)
     both = (said("app.opened", "M1", 1), link)
-    assert dossier(*both)["last_seen"] == "2026-01-02T00:00:00Z"
+    assert dossier_of(*both)["last_seen"] == "2026-01-02T00:00:00Z"
     assert timeline(written(*both), ANN, ARRIVAL)[0] == ("pos", "customer.linked@5")
 
 

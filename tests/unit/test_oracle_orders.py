@@ -1,18 +1,19 @@
 """The oracle's orders against each rule of CONTRACT §2, Orders."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from tests.oracle.log import visible
 from tests.oracle.model import Logged
 from tests.oracle.orders import Order, orders
+from tests.oracle.owners import known
 from tests.oracle.written import ARRIVAL, START, said, written
 
 
 def folded(log: list[Logged], **orders_of: str) -> Order:
     """The only order of a history, as of its end, on a CNY platform."""
-    (only,) = orders(visible(log, ARRIVAL), "CNY", orders_of)
+    (only,) = orders(known(log, ARRIVAL, orders_of=orders_of), "CNY")
     return only
 
 
@@ -22,6 +23,7 @@ SHIPPED = said("order.shipped", None, 3, order_id="1")
 COMPLETED = said("order.completed", "M1", 4, order_id="1", total="100.00", lines=[])
 CANCELLED = said("order.cancelled", None, 0, order_id="1")
 HALF = said("order.refunded", None, 5, order_id="1", refund_id="a", amount="50")
+LINE = {"sku": "a", "category": "book", "quantity": 1, "amount": "1"}
 REST = said("order.refunded", None, 6, order_id="1", refund_id="b", amount="50.00")
 
 
@@ -94,7 +96,7 @@ def test_a_refund_said_twice_is_one_refund_of_its_latest_amount() -> None:
     """The same refund_id first 50, later 20: 20."""
     less = said("order.refunded", None, 9, order_id="1", refund_id="a", amount="20")
     order = folded(written(less, HALF, COMPLETED))
-    assert (order.refunded, order.refund_count, order.net) == (Decimal(20), 1, Decimal(80))
+    assert (order.refunded, len(order.refunds), order.net) == (Decimal(20), 1, Decimal(80))
 
 
 def test_refunds_beyond_the_total_are_capped() -> None:
@@ -132,9 +134,9 @@ def test_the_currency_is_said_where_the_total_comes_from(
 
 def test_lines_are_those_of_the_latest_event_that_carries_any() -> None:
     """An empty list says nothing, and what is refunded is not what was bought."""
-    bought = said("order.placed", "M1", 1, order_id="1", total="1", lines=[{"sku": "a", "category": "book"}])
-    back = said("order.refunded", None, 9, order_id="1", refund_id="a", amount="0", lines=[{"sku": "b"}])
-    assert folded(written(bought, COMPLETED, back)).lines == ({"sku": "a", "category": "book"},)
+    bought = said("order.placed", "M1", 1, order_id="1", total="1", lines=[LINE])
+    back = said("order.refunded", None, 9, order_id="1", refund_id="a", amount="0", lines=[{"sku": "b", "amount": 1}])
+    assert folded(written(bought, COMPLETED, back)).lines == (LINE,)
 
 
 def test_an_order_of_another_source_is_one_order() -> None:
@@ -152,3 +154,66 @@ def test_the_owner_is_the_customer_of_the_earliest_event_with_identifiers() -> N
     other = said("order.paid", "M2", 9, order_id="1", amount="5")
     assert folded(written(other, PAID, silent)).owner == "member_id:M1"
     assert folded(written(silent)).owner is None
+
+
+def test_discount_and_coupon_are_each_those_said_last() -> None:
+    """Null and '' say nothing; a discount of 0 does; a cancellation's `discount` is not the order's."""
+    placed = said("order.placed", "M1", 1, order_id="1", total="1", lines=[], discount=5, coupon="C")
+    later = said("order.updated", None, 2, order_id="1", discount="0", coupon="")
+    silent = said("order.updated", None, 3, order_id="1", discount=None, coupon=None)
+    stray = said("order.cancelled", None, 4, order_id="1", discount="9")
+    order = folded(written(stray, silent, later, placed))
+    assert (order.discount, order.coupon, order.discounted) == (Decimal(0), "C", True)
+    assert not folded(written(PAID)).discounted
+    assert folded(written(said("order.updated", "M1", 1, order_id="1", discount="0.01"))).discounted
+
+
+def test_the_channel_is_that_of_the_latest_event_that_has_one() -> None:
+    """Of whatever type."""
+    shop = said("order.placed", "M1", 1, order_id="1", total="1", lines=[], top={"channel": "shop"})
+    post = said("order.shipped", None, 3, order_id="1", top={"channel": "post"})
+    assert folded(written(post, shop, PAID)).channel == "post"
+
+
+def line(sku: str, amount: str) -> dict[str, object]:
+    """One article."""
+    return {"sku": sku, "quantity": 1, "amount": amount}
+
+
+def back(refund_id: str, amount: str, day: float, **data: Any) -> tuple[str, dict[str, Any]]:
+    """A refund of order 1."""
+    return said("order.refunded", None, day, order_id="1", refund_id=refund_id, amount=amount, **data)
+
+
+def test_refunded_lines_fill_those_of_their_sku_in_order() -> None:
+    """Each up to its amount; what no line takes, and a refund without lines, is not allocated."""
+    bought = said(
+        "order.completed", "M1", 1, order_id="1", total="100", lines=[line("a", "10"), line("b", "60"), line("a", "30")]
+    )
+    some = back("x", "35", 2, lines=[line("a", "25"), line("c", "10")])
+    more = back("y", "20", 3, lines=[line("a", "20")])
+    whole = back("z", "5", 4)
+    order = folded(written(whole, more, some, bought))
+    assert order.returned == (Decimal(10), Decimal(0), Decimal(30))
+    assert (order.refunded, order.unallocated, order.over_refunded) == (Decimal(60), Decimal(20), False)
+
+
+def test_what_is_not_allocated_is_part_of_the_total() -> None:
+    """Of 150 refunded of 100, lines took 30: 70 is left; lines that took more than was refunded leave nothing."""
+    bought = said("order.completed", "M1", 1, order_id="1", total="100", lines=[line("a", "30")])
+    much = back("x", "150", 2, lines=[line("a", "150")])
+    order = folded(written(bought, much))
+    assert (order.returned, order.unallocated, order.over_refunded) == ((Decimal(30),), Decimal(70), True)
+    assert folded(written(bought, back("x", "1", 2, lines=[line("a", "30")]))).unallocated == 0
+
+
+def test_a_refund_is_what_its_latest_event_says() -> None:
+    """Its lines and reason too; refunds stand in order of their time."""
+    first = back("x", "5", 2, lines=[line("a", "5")], reason="broken")
+    again = back("x", "7", 4)
+    other = back("w", "1", 3)
+    refunds = folded(written(COMPLETED, again, first, other)).refunds
+    assert [(one.refund_id, one.amount, one.reason, one.lines) for one in refunds] == [
+        ("w", Decimal(1), None, ()),
+        ("x", Decimal(7), None, ()),
+    ]

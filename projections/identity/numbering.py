@@ -1,0 +1,55 @@
+"""Identifiers by numbers: what is weighed a million times is looked up in lists, not by its spelling."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import count
+
+from schemas.identity import IdentityRules
+
+# How many values of each type a component has is kept in one integer, so many bits for each type: adding two
+# components is adding two integers. A field's highest bit stays free, for the comparison with a limit.
+_BITS = 32
+_HIGHEST = 1 << _BITS - 1
+
+
+class Kind:
+    """What is the same for all identifiers of one type."""
+
+    __slots__ = ("bit", "is_person", "may_be_silent", "most_people", "room", "unit")
+
+    def __init__(self, place: int, rules: IdentityRules, name: str) -> None:
+        field = _BITS * place
+        self.unit = 1 << field
+        self.bit = _HIGHEST << field
+        """Stands for the type among others, and is what `room` and more values than allowed add up to."""
+        self.room = _HIGHEST - 1 - rules.most_values(name) << field
+        self.is_person = name in rules.people_types
+        self.most_people: int = rules.people_per_value.get(name, 0)  # type: ignore[call-overload]
+        """A value seen with more people than this joins nobody; 0 is no limit."""
+        self.may_be_silent = bool(rules.blocked) or name in rules.never_join or name == "phone"
+
+
+class Kinds(dict[str, Kind]):
+    """The types met so far."""
+
+    def __init__(self, rules: IdentityRules) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, name: str) -> Kind:
+        kind = self[name] = Kind(len(self), self._rules, name)
+        return kind
+
+
+class Numbered:
+    """The identifiers that are named together, each with a number in the order they come."""
+
+    def __init__(self, named: Iterable[tuple[str, ...]], rules: IdentityRules) -> None:
+        number: defaultdict[str, int] = defaultdict(count().__next__)
+        self.rules = rules
+        self.named = [tuple(map(number.__getitem__, each)) for each in named]
+        self.addresses = list(number)
+        self.types = Kinds(rules)
+        self.kinds = [self.types[each.partition(":")[0]] for each in self.addresses]

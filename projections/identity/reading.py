@@ -1,0 +1,125 @@
+"""What was named together, as the projections hold it: the sightings of some identifiers at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
+from typing import Any
+
+from projections.database import Database, Given, names
+from projections.identity.weighing import Sighting
+from projections.moments import FOREVER, AsOf
+from projections.places import Place
+from projections.statements import statement
+from schemas.identity import IdentityRules
+
+_ASKED = "name String, silent UInt8"
+_FIRSTS = (
+    "sighting UInt64, source String, event_id String, batch String, received_at DateTime64(3, 'UTC'), "
+    "log_partition UInt16, log_offset UInt64, log_index UInt16"
+)
+_EXCLUSIONS = "SELECT (SELECT count() FROM voids) + (SELECT count() FROM retractions) > 0"
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def sightings_of(
+    database: Database, identifiers: Iterable[str], silent: AbstractSet[str], moment: AsOf
+) -> list[Sighting]:
+    """What some identifiers were named with at a moment; of `silent` ones links and unlinks only."""
+    asked = [(each, int(each in silent)) for each in identifiers]
+    if not asked:
+        return []
+    rows = database.tuples(statement("sightings_of"), tables={"asked": Given(_ASKED, asked)})
+    return _at(database, rows, moment)
+
+
+def all_sightings(database: Database, moment: AsOf) -> list[Sighting]:
+    """Everything that was ever named together up to a moment, oldest first."""
+    return _at(database, database.tuples(statement("sightings_all")), moment)
+
+
+def _at(database: Database, rows: Sequence[Sequence[Any]], moment: AsOf) -> list[Sighting]:
+    """The sightings with the earliest event that stands and counts at the moment; others are left out."""
+    fallen = _fallen(database, rows, moment)
+    standing = _standing(database, fallen, moment) if fallen else {}
+    found = []
+    for sighting, kind, ids, place in rows:
+        occurred_at, event_id, source, *_ = place.values() if isinstance(place, dict) else place
+        if sighting not in fallen and occurred_at <= moment.at:
+            found.append(Sighting((occurred_at, event_id, source), kind, tuple(ids), sighting))
+        elif sighting in standing:
+            found.append(Sighting(standing[sighting], kind, tuple(ids), sighting))
+    return found
+
+
+def _fallen(database: Database, rows: Sequence[Sequence[Any]], moment: AsOf) -> set[int]:
+    """Those whose earliest event is voided, retracted, or was not known at the moment."""
+    if moment.known == FOREVER and not database.tuples(_EXCLUSIONS)[0][0]:
+        return set()
+    firsts = [(row[0], *_first(row[3])) for row in rows]
+    if not firsts:
+        return set()
+    tables = {"firsts": Given(_FIRSTS, firsts)}
+    return {row[0] for row in database.tuples(statement("fallen_sightings"), moment.parameters(), tables)}
+
+
+def _first(place: Any) -> tuple[Any, ...]:
+    _, event_id, source, batch, received_at, *where = place.values() if isinstance(place, dict) else place
+    return (source, event_id, batch, received_at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3], *where)
+
+
+def _standing(database: Database, fallen: AbstractSet[int], moment: AsOf) -> dict[int, tuple[datetime, str, str]]:
+    tables = {"fallen": Given("sighting UInt64", [(each,) for each in fallen])}
+    rows = database.tuples(statement("standing_sightings"), moment.parameters(), tables)
+    return {sighting: tuple(said.values() if isinstance(said, dict) else said) for sighting, said in rows}
+
+
+def shared_or_not(
+    database: Database, identifiers: Iterable[str], rules: IdentityRules, moment: AsOf
+) -> tuple[set[str], set[str]]:
+    """The values that surely were seen with too many people at a moment, and those that may or may not have been."""
+    most = {str(kind): count for kind, count in rules.people_per_value.items()}
+    limited = [each for each in identifiers if each.partition(":")[0] in most]
+    if not limited:
+        return set(), set()
+    parameters = {**moment.parameters(), "people_types": list(rules.people_types)}
+    shared, doubtful = set(), set()
+    for value, at_most, at_least in database.tuples(statement("people_of_values"), parameters, names(limited)):
+        allowed = most[value.partition(":")[0]]
+        if at_least > allowed and not rules.blocked:
+            shared.add(value)
+        elif at_most > allowed:
+            doubtful.add(value)
+    return shared, doubtful
+
+
+def identities_of(database: Database, identifiers: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The root now of some identifiers, and the members of those roots. Whoever was never joined is its own root."""
+    wanted = set(identifiers)
+    if not wanted:
+        return {}, {}
+    rows = dict(database.tuples(statement("identities_of"), tables=names(wanted)))
+    roots = {each: str(rows.get(each, each)) for each in wanted}
+    members: dict[str, list[str]] = {root: [] for root in roots.values()}
+    for node, root in rows.items():
+        if root in members:
+            members[root].append(node)
+    for root, those in members.items():
+        if root not in rows:
+            those.append(root)
+    return roots, members
+
+
+def first_places(database: Database, identifiers: Iterable[str]) -> dict[str, Place]:
+    """Where some identifiers first stand in the log as an event's first; who never did is missing."""
+    wanted = list(identifiers)
+    if not wanted:
+        return {}
+    rows = database.tuples(statement("first_places"), tables=names(wanted))
+    return {subject: Place(*(place.values() if isinstance(place, dict) else place)) for subject, place in rows}
+
+
+def all_ranks(database: Database) -> dict[str, int]:
+    """Of everybody who was ever named with others: in which order they first stand in the log as an event's first."""
+    return {subject: rank for rank, (subject,) in enumerate(database.tuples(statement("first_ranks")))}
