@@ -36,7 +36,8 @@ def parted(found: Explained, apart: Sequence[str]) -> list[tuple[str, str]]:
     going = set(apart)
     if strangers := going - set(found.members):
         raise RequestError("bad_parameter", f"{min(strangers)} is not of this person.", "/identifiers")
-    ties = [edge.pair for edge in found.edges if edge.rule is None and len(going.intersection(edge.pair)) == 1]
+    across = [edge for edge in found.edges if len(going.intersection(edge.pair)) == 1]
+    ties = [edge.pair for edge in across if edge.kind != "unlinked" and edge.rule != "unlinked"]
     pairs = sorted({pair for pair in ties if set(pair) <= set(found.members)})
     if not pairs:
         raise RequestError("bad_parameter", "Nothing ties these identifiers to the rest of the person.", "/identifiers")

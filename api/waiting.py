@@ -34,6 +34,9 @@ async def wait_for(stages: Stages, asked: Awaited) -> None:
         while not (await stages.standing()).done(stage, wanted):
             await _pause(deadline)
         follow = merge([follow, *[await _produced(stages, stage, *each) for each in wanted.items()]])
+    # A root that was read may have moved since, by what was recorded meanwhile.
+    lately = await stages.latest_produced(RECORDER)
+    follow = merge([follow, {place: offset for place, offset in lately.items() if place[0] == topics.identity}])
     while not (await stages.standing()).weighed(topics, follow):
         await _pause(deadline)
     weighed = [(place, offset) for place, offset in follow.items() if place[0] == topics.identity]

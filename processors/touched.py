@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Protocol
 
 import orjson
@@ -37,22 +39,36 @@ def touches(log: Log, topic: str, roots: Iterable[str]) -> list[Record]:
     ]
 
 
-def weighings(topic: str, identifiers: Iterable[str]) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What the resolver is asked."""
+
+    seeds: frozenset[str] | None
+    """Identifiers around which to weigh anew who is one person; None: everything there is."""
+    touch: frozenset[str] = frozenset()
+    """Those of them whose persons are to be folded anew, whatever comes out."""
+
+
+def weighings(topic: str, seeds: Iterable[str], touch: AbstractSet[str] = frozenset()) -> list[Record]:
     """The records that have it weighed anew, around some identifiers, who is one person. One partition."""
-    named = sorted(set(identifiers))
+    named = sorted(set(seeds))
     parts = (named[i : i + ADDRESSES_A_RECORD] for i in range(0, len(named), ADDRESSES_A_RECORD))
-    return [Record(topic, 0, None, orjson.dumps(part), ()) for part in parts]
+    said = ({"weigh": part, "touch": [each for each in part if each in touch]} for part in parts)
+    return [Record(topic, 0, None, orjson.dumps(each), ()) for each in said]
 
 
 def weigh_everything(topic: str) -> list[Record]:
     """The record that has all there is weighed anew."""
-    return [Record(topic, 0, None, b"null", ())]
+    return [Record(topic, 0, None, orjson.dumps({"weigh": None, "touch": []}), ())]
 
 
-def seeds_of(records: Iterable[Fetched]) -> set[str] | None:
-    """The identifiers some records name; None when everything is to be weighed."""
-    said = [orjson.loads(record.value or b"[]") for record in records]
-    return None if None in said else {each for named in said for each in named}
+def weighing(values: Iterable[bytes | None]) -> Weighing:
+    """What some records ask of the resolver together."""
+    said = [orjson.loads(value or b"{}") for value in values]
+    touch = frozenset(address for each in said for address in each.get("touch", ()))
+    if any(each.get("weigh", ()) is None for each in said):
+        return Weighing(None, touch)
+    return Weighing(frozenset(address for each in said for address in each.get("weigh", ())), touch)
 
 
 def touched_versions(records: Iterable[Fetched]) -> dict[str, int]:

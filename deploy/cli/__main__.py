@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.markup import escape
 
+from deploy.cli.bench import bench
 from deploy.cli.console import notes
 from deploy.cli.demo import demo
 from deploy.cli.doctor import doctor
@@ -41,6 +42,7 @@ def build() -> typer.Typer:
     )
     for command in (demo, up, load, status, lag, match, doctor):
         app.command()(command)
+    app.add_typer(bench, name="bench")
     return app
 
 

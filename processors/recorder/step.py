@@ -97,10 +97,11 @@ class Recorder:
             [claim.key for _, claim in verdict.beaten],
         )
         roots, first = roots_of(self.database, whom.subjects, {c.fact.place for c in verdict.standing})
+        seeds = whom.seeds | first
         letters = [*found.letters, *conflict_letters(self.database, verdict)]
         outgoing = [
-            *touches(self.log, self.topics.touched, roots),
-            *weighings(self.topics.identity, whom.seeds | first),
+            *touches(self.log, self.topics.touched, [roots[each] for each in whom.subjects - seeds]),
+            *weighings(self.topics.identity, seeds, whom.subjects),  # the resolver touches those it weighs
             *letter_records(self.log, self.topics.dead_letters, letters),
         ]
         return self.log.publish(outgoing, self.ack_timeout) if outgoing else []

@@ -1,8 +1,8 @@
-"""The resolver: who is one person. Identifiers seen together are weighed anew, and whoever moves is touched.
+"""The resolver: who is one person. Identifiers seen together are weighed anew, and whoever is concerned is touched.
 
-For each step, in this order: the journal (whom it concerns), the roots, refusals, then touches (acknowledged by the
-broker), what was weighed, the journal again, then the ledger. After a crash in between, the journal says who is still
-to be touched; weighing again comes out the same.
+For each step, in this order: the journal (whom it moves), the roots, touches (acknowledged by the broker), refusals,
+what was weighed, then the ledger. After a crash in between, the journal says who may not have been touched; weighing
+again comes out the same.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from datetime import datetime
 
 from processors.following import Following
 from processors.records import Record, ranges
-from processors.touched import Log, seeds_of, touches
+from processors.touched import Log, Weighing, touches, weighing
 from projections.database import Database
-from projections.identity.keeping import finish_step, lately, write_refusals, write_step, write_weighed
+from projections.identity.keeping import Step, lately, write_refusals, write_step, write_weighed
 from projections.identity.rules import rules_at
 from projections.identity.settling import Settlement, settle, settle_all
 from projections.log.records import Placed
 from projections.moments import AsOf
 from projections.progress import RESOLVER, write_ranges
+from schemas.identity import IdentityRules
 
 MOVES_A_STEP = 50_000
 
@@ -36,6 +37,7 @@ class Resolver:
     touched_topic: str
     ack_timeout: float = 30.0
     _following: Following = field(init=False)
+    _known: _Known | None = None
 
     def __post_init__(self) -> None:
         """Know how far the output reaches."""
@@ -43,34 +45,55 @@ class Resolver:
 
     def process(self, records: Sequence[Record]) -> None:
         """Weigh what these records name. Raises Unavailable; then do it again."""
-        written = self.resolve(seeds_of(records))
+        asked = weighing(record.value for record in records)
+        written = self.resolve(asked, records[0].offset, records[-1].offset)
         produced = self._following.after(records, written)
         write_ranges(self.database, RESOLVER, ranges(records, len(records), produced))
 
-    def resolve(self, seeds: AbstractSet[str] | None) -> list[Placed]:
-        """Weigh anew around some identifiers, or everything. Returns where the touches lie."""
-        last, unfinished = lately(self.database)
+    def resolve(self, asked: Weighing, first: int = 0, last: int = 0) -> list[Placed]:
+        """Weigh what records of these offsets ask, and touch whom it concerns. Returns where the touches lie."""
+        known, self._known = self._known, None
         moment = AsOf(self.clock())
-        rules = rules_at(self.database, moment)
-        if seeds is None or last == 0:  # nothing was ever weighed: what was recorded before is, too
-            found = settle_all(self.database, rules, moment, last + 1)
+        unfinished: list[str] = []
+        ever = True
+        # Somebody else was at work in between, or the rules are new.
+        if known is None or known.next != first or asked.seeds is None:
+            version, unfinished = lately(self.database, first)
+            known = _Known(first, version + 1, rules_at(self.database, moment))
+            write_step(self.database, Step(known.version, {}), last)  # from here on nobody else's step is the last
+            ever = version > 0
+        # When nothing was ever weighed, what was recorded before there was a resolver is weighed, too.
+        if asked.seeds is None or not ever:
+            found = settle_all(self.database, known.rules, moment, known.version + 1)
         else:
-            found = settle(self.database, seeds, rules, moment, last + 1)
-        return self._keep(found, unfinished)
-
-    def _keep(self, found: Settlement, unfinished: Sequence[str]) -> list[Placed]:
-        version = found.step.version
-        written = self._touch(unfinished)
-        for part in found.step.parts(MOVES_A_STEP) if found.step.moved else [found.step]:
-            version = part.version
-            write_step(self.database, part)
-            written += self._touch(part.touched)
-        write_refusals(self.database, found.refused, found.lifted, version)
-        write_weighed(self.database, found.weighed, version)
-        if written or version == 1:
-            finish_step(self.database, version)
+            found = settle(self.database, asked.seeds, known.rules, moment, known.version + 1)
+        concerned = {found.roots.get(each, each) for each in asked.touch}
+        version, written = self._keep(found, last, concerned.union(unfinished))
+        self._known = _Known(last + 1, version, known.rules)
         return written
 
-    def _touch(self, roots: Sequence[str]) -> list[Placed]:
+    def _keep(self, found: Settlement, until: int, concerned: AbstractSet[str]) -> tuple[int, list[Placed]]:
+        """Write what came out, and touch. Returns the last version, and where the touches lie."""
+        version = found.step.version
+        written: list[Placed] = []
+        for part in found.step.parts(MOVES_A_STEP) if found.step.moved else [found.step]:
+            version = part.version
+            write_step(self.database, part, until)
+            written += self._touch(set(part.touched))
+        written += self._touch(set(concerned).difference(found.step.touched))
+        write_refusals(self.database, found.refused, found.lifted, version)
+        write_weighed(self.database, found.weighed, version)
+        return version, written
+
+    def _touch(self, roots: AbstractSet[str]) -> list[Placed]:
         outgoing = touches(self.log, self.touched_topic, roots)
         return self.log.publish(outgoing, self.ack_timeout) if outgoing else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What need not be asked again as long as the records follow those done last: nobody else was at work."""
+
+    next: int
+    version: int
+    rules: IdentityRules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from projections.database import Database, Given, names, time_parameter
 from projections.identity.weighing import Moment, Pair, Refused, Sighting
@@ -12,11 +13,13 @@ from projections.statements import statement
 _MOVE = """
 INSERT INTO identities (node_hash, node, root, version)
 SELECT cityHash64(node), node, root, {version:UInt64} FROM said
+WHERE (SELECT max(version) FROM resolutions) = {version:UInt64}
 """
 _WEIGHED = "sighting UInt64, occurred_at DateTime64(6, 'UTC'), event_id String, source String"
 _WEIGH = """
 INSERT INTO weighed (sighting, occurred_at, event_id, source, version)
 SELECT *, {version:UInt64} FROM said
+WHERE (SELECT max(version) FROM resolutions) = {version:UInt64}
 """
 _REFUSALS = (
     "node String, other String, rule String, "
@@ -25,6 +28,7 @@ _REFUSALS = (
 _REFUSE = """
 INSERT INTO refusals (node_hash, node, other, rule, occurred_at, event_id, source, refused, version)
 SELECT cityHash64(node), *, {version:UInt64} FROM said
+WHERE (SELECT max(version) FROM resolutions) = {version:UInt64}
 """
 
 
@@ -53,24 +57,23 @@ class Step:
             yield Step(self.version + number, {each: self.moved[each] for each in nodes[start : start + most]})
 
 
-def lately(database: Database) -> tuple[int, list[str]]:
-    """The version of the resolver's last step, and who is still to be touched for steps that were not finished."""
-    rows = database.tuples(statement("resolutions_lately"))
+def lately(database: Database, next_offset: int) -> tuple[int, list[str]]:
+    """The last version, and whom steps for records from this offset on, not acknowledged, may not have touched."""
+    rows = database.tuples(statement("resolutions_lately"), {"next": next_offset})
     return (int(rows[0][0]), sorted(rows[0][1])) if rows else (0, [])
 
 
-def write_step(database: Database, step: Step) -> None:
-    """Say what is about to change, then change it."""
+def write_step(database: Database, step: Step, until: int) -> None:
+    """Say what is about to change, and for records up to which offset; then change it.
+
+    All that is written of a step is written only as long as it is the last: somebody who was paused in between
+    cannot write over whoever went on.
+    """
+    database.insert("resolutions", {"version": [step.version], "until": [until], "touched": [step.touched]})
     if not step.moved:
         return
-    database.insert("resolutions", {"version": [step.version], "touched": [step.touched], "done": [0]})
     said = Given("node String, root String", list(step.roots.items()))
     database.execute(_MOVE, {"version": step.version}, {"said": said})
-
-
-def finish_step(database: Database, version: int) -> None:
-    """Everybody concerned has been touched, for this step and all before it."""
-    database.insert("resolutions", {"version": [version], "touched": [[]], "done": [1]})
 
 
 def write_weighed(database: Database, sightings: Iterable[Sighting], version: int) -> None:
@@ -98,10 +101,15 @@ def _both(pair: Pair) -> tuple[Pair, Pair]:
     return pair, (pair[1], pair[0])
 
 
-def kept_refusals(database: Database, identifiers: Iterable[str]) -> dict[Pair, str]:
-    """The refused pairs some identifiers are in, by (identifier, other), with the rule."""
+def kept_refusals(
+    database: Database, identifiers: Iterable[str], rule: str = ""
+) -> dict[Pair, tuple[str, str, str, datetime]]:
+    """The pairs some identifiers are in that are refused (by a rule), by (identifier, other).
+
+    With the rule, the event, its source, and when it occurred.
+    """
     wanted = list(identifiers)
     if not wanted:
         return {}
-    rows = database.tuples(statement("refusals_of"), tables=names(wanted))
-    return {(node, other): rule for node, other, rule, *_ in rows}
+    rows = database.tuples(statement("refusals_of"), {"rule": rule}, names(wanted))
+    return {(node, other): (said, event_id, source, at) for node, other, said, at, event_id, source in rows}

@@ -17,13 +17,15 @@ _HIGHEST = 1 << _BITS - 1
 class Kind:
     """What is the same for all identifiers of one type."""
 
-    __slots__ = ("bit", "is_person", "may_be_silent", "most_people", "room", "unit")
+    __slots__ = ("bit", "highest", "is_person", "may_be_silent", "most_people", "room", "unit")
 
     def __init__(self, place: int, rules: IdentityRules, name: str) -> None:
         field = _BITS * place
         self.unit = 1 << field
-        self.bit = _HIGHEST << field
-        """Stands for the type among others, and is what `room` and more values than allowed add up to."""
+        self.bit = 1 << place
+        """Stands for the type among others."""
+        self.highest = _HIGHEST << field
+        """Set in the sum of `room` and of more values than one person may have."""
         self.room = _HIGHEST - 1 - rules.most_values(name) << field
         self.is_person = name in rules.people_types
         self.most_people: int = rules.people_per_value.get(name, 0)  # type: ignore[call-overload]

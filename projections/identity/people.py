@@ -6,14 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from projections.database import Database
-from projections.identity.reading import all_sightings, first_places, identities_of, shared_or_not, sightings_of
-from projections.identity.region import roots_in
+from projections.identity.reading import (
+    all_first_places,
+    all_identities,
+    all_sightings,
+    counts,
+    first_places,
+    identities_of,
+    shared_or_not,
+    sightings_of,
+)
+from projections.identity.region import all_roots, roots_in
 from projections.identity.rules import rules_at
 from projections.identity.weighing import People, Sighting, judged_pairs, resolve, shared_values
 from projections.moments import AsOf
 from schemas.identity import IdentityRules
-
-_JOINED = "SELECT node, argMax(root, version) AS now FROM identities GROUP BY node HAVING now != node"
 
 
 def people_of(database: Database, identifiers: Iterable[str], moment: AsOf) -> dict[str, list[str]]:
@@ -63,6 +70,6 @@ def graph(database: Database, identifiers: Iterable[str], moment: AsOf) -> Graph
 def everybody_joined(database: Database, moment: AsOf) -> dict[str, str]:
     """The root of everybody who is joined to somebody at a moment."""
     if moment.kept:
-        return dict(database.tuples(_JOINED))
-    people = resolve(all_sightings(database, moment), rules_at(database, moment))
-    return roots_in(people, people.root, first_places(database, people.root))
+        return all_identities(database)
+    people = resolve(filter(counts, all_sightings(database, moment)), rules_at(database, moment))
+    return all_roots(people, all_first_places(database)) if people.root else {}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from projections.database import Database, Given, names
-from projections.identity.weighing import Sighting
+from projections.identity.weighing import Moment, Pair, Sighting
 from projections.moments import FOREVER, AsOf
 from projections.places import Place
 from projections.statements import statement
 from schemas.identity import IdentityRules
 
+_HASHES = 1 << 64
+_ROWS_A_PART = 400_000
 _ASKED = "name String, silent UInt8"
 _FIRSTS = (
     "sighting UInt64, source String, event_id String, batch String, received_at DateTime64(3, 'UTC'), "
@@ -23,10 +26,26 @@ _EXCLUSIONS = "SELECT (SELECT count() FROM voids) + (SELECT count() FROM retract
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
+NEVER: Moment = (FOREVER, "", "")
+"""When something was named that no event names which stands and counts (yet)."""
+
+
+def counts(sighting: Sighting) -> bool:
+    """Whether some event that stands says so."""
+    return sighting.at != NEVER
+
+
 def sightings_of(
     database: Database, identifiers: Iterable[str], silent: AbstractSet[str], moment: AsOf
 ) -> list[Sighting]:
     """What some identifiers were named with at a moment; of `silent` ones links and unlinks only."""
+    return list(filter(counts, sightings_ever(database, identifiers, silent, moment)))
+
+
+def sightings_ever(
+    database: Database, identifiers: Iterable[str], silent: AbstractSet[str], moment: AsOf
+) -> list[Sighting]:
+    """The same, with those that do not count, as of NEVER."""
     asked = [(each, int(each in silent)) for each in identifiers]
     if not asked:
         return []
@@ -35,21 +54,47 @@ def sightings_of(
 
 
 def all_sightings(database: Database, moment: AsOf) -> list[Sighting]:
-    """Everything that was ever named together up to a moment, oldest first."""
-    return _at(database, database.tuples(statement("sightings_all")), moment)
+    """Everything that was ever named together, also what does not count: a few lists, each oldest first."""
+    rows = _in_parts(database, "sightings", "sightings_all")
+    return [each for part in rows for each in _at(database, part, moment)]
+
+
+def all_identities(database: Database) -> dict[str, str]:
+    """The root now of everybody who was ever joined."""
+    return {node: root for rows in _in_parts(database, "identities", "identities_all") for node, root in rows}
+
+
+def all_refusals(database: Database) -> list[Pair]:
+    """The pairs that are or once were refused."""
+    return [(one, other) for rows in _in_parts(database, "refusals", "refusals_all") for one, other in rows]
+
+
+def all_first_places(database: Database) -> dict[str, tuple[int, ...]]:
+    """Where everybody who was ever named with others first stands in the log as an event's first."""
+    return {row[0]: row[1:] for rows in _in_parts(database, "sightings", "first_places_all") for row in rows}
+
+
+def _in_parts(database: Database, table: str, name: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows a statement finds in a whole table, by ranges of hashes: no answer may be of any size."""
+    count = database.tuples("SELECT count() FROM {table:Identifier}", {"table": table})[0][0]
+    parts = count // _ROWS_A_PART + 1
+    bounds = [_HASHES * part // parts for part in range(parts + 1)]
+    for least, end in pairwise(bounds):
+        yield database.tuples(statement(name), {"least": least, "most": end - 1})
 
 
 def _at(database: Database, rows: Sequence[Sequence[Any]], moment: AsOf) -> list[Sighting]:
-    """The sightings with the earliest event that stands and counts at the moment; others are left out."""
+    """The sightings, each with the earliest event that stands and counts at the moment, or as of NEVER."""
     fallen = _fallen(database, rows, moment)
     standing = _standing(database, fallen, moment) if fallen else {}
     found = []
     for sighting, kind, ids, place in rows:
         occurred_at, event_id, source, *_ = place.values() if isinstance(place, dict) else place
         if sighting not in fallen and occurred_at <= moment.at:
-            found.append(Sighting((occurred_at, event_id, source), kind, tuple(ids), sighting))
-        elif sighting in standing:
-            found.append(Sighting(standing[sighting], kind, tuple(ids), sighting))
+            said: Moment = (occurred_at, event_id, source)
+        else:
+            said = standing.get(sighting, NEVER)
+        found.append(Sighting(said, kind, tuple(ids), sighting))
     return found
 
 
@@ -84,14 +129,13 @@ def shared_or_not(
     if not limited:
         return set(), set()
     parameters = {**moment.parameters(), "people_types": list(rules.people_types)}
-    shared, doubtful = set(), set()
-    for value, at_most, at_least in database.tuples(statement("people_of_values"), parameters, names(limited)):
-        allowed = most[value.partition(":")[0]]
-        if at_least > allowed and not rules.blocked:
-            shared.add(value)
-        elif at_most > allowed:
-            doubtful.add(value)
-    return shared, doubtful
+    at_most = database.tuples(statement("most_people_of_values"), parameters, names(limited))
+    many = {value for value, people in at_most if people > most[value.partition(":")[0]]}
+    if not many or any(each.partition(":")[0] in rules.people_types for each in rules.blocked):
+        return set(), many  # whoever is blocked is not counted: that is left to the weighing
+    at_least = database.tuples(statement("people_of_values"), parameters, names(many))
+    shared = {value for value, people in at_least if people > most[value.partition(":")[0]]}
+    return shared, many - shared
 
 
 def identities_of(database: Database, identifiers: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -118,8 +162,3 @@ def first_places(database: Database, identifiers: Iterable[str]) -> dict[str, Pl
         return {}
     rows = database.tuples(statement("first_places"), tables=names(wanted))
     return {subject: Place(*(place.values() if isinstance(place, dict) else place)) for subject, place in rows}
-
-
-def all_ranks(database: Database) -> dict[str, int]:
-    """Of everybody who was ever named with others: in which order they first stand in the log as an event's first."""
-    return {subject: rank for rank, (subject,) in enumerate(database.tuples(statement("first_ranks")))}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from projections.database import Database
-from projections.identity.reading import identities_of, shared_or_not, sightings_of
+from projections.identity.reading import counts, identities_of, shared_or_not, sightings_ever, sightings_of
 from projections.identity.weighing import People, Sighting, judged_pairs, resolve, shared_values
 from projections.moments import AsOf
 from projections.places import Place
@@ -30,6 +30,8 @@ class Region:
     """Who every identifier met so far belongs to, as kept."""
     members: dict[str, list[str]] = field(default_factory=dict)
     sightings: dict[int, Sighting] = field(default_factory=dict)
+    fallen: dict[int, Sighting] = field(default_factory=dict)
+    """What was named together by events that do not stand, or whose time has not come."""
     shared: set[str] = field(default_factory=set)
     _read: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
@@ -63,8 +65,8 @@ class Region:
         if not new:
             return
         silent = self._silent(new)
-        for each in sightings_of(self.database, new, silent, self.moment):
-            self.sightings[each.sighting] = each
+        for each in sightings_ever(self.database, new, silent, self.moment):
+            (self.sightings if counts(each) else self.fallen)[each.sighting] = each
         self._read |= new
 
     def _silent(self, identifiers: Iterable[str]) -> set[str]:
@@ -103,13 +105,29 @@ class Region:
         return set(people.of(identifier)) != set(self.members[self.roots[identifier]])
 
 
-def roots_in(people: People, identifiers: Iterable[str], places: Mapping[str, Place] | Mapping[str, int]) -> dict[str, str]:
-    """The root of each identifier's person: the member that stands first in the log, else any, always the same."""
+Places = Mapping[str, Place] | Mapping[str, tuple[int, ...]]
+"""Where in the log identifiers first stand as an event's first; who never did is missing."""
+
+
+def roots_in(people: People, identifiers: Iterable[str], places: Places) -> dict[str, str]:
+    """The root of each identifier's person."""
     found: dict[str, str] = {}
     for each in identifiers:
         if each not in found:
             members = people.of(each)
-            known = [member for member in members if member in places]
-            root = min(known, key=places.__getitem__) if known else min(members)
-            found.update(dict.fromkeys(members, root))
+            found.update(dict.fromkeys(members, _root(members, places)))
     return found
+
+
+def all_roots(people: People, places: Places) -> dict[str, str]:
+    """The root of everybody who is joined to somebody."""
+    found: dict[str, str] = {}
+    for members in people.members.values():
+        found.update(dict.fromkeys(members, _root(members, places)))
+    return found
+
+
+def _root(members: list[str], places: Places) -> str:
+    """The member that stands first in the log, else any, always the same."""
+    known = [each for each in members if each in places]
+    return min(known, key=places.__getitem__) if known else min(members)

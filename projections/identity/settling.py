@@ -10,8 +10,15 @@ from dataclasses import dataclass
 
 from projections.database import Database
 from projections.identity.keeping import Step, kept_refusals
-from projections.identity.reading import all_ranks, all_sightings, first_places
-from projections.identity.region import Region, roots_in
+from projections.identity.reading import (
+    all_first_places,
+    all_identities,
+    all_refusals,
+    all_sightings,
+    counts,
+    first_places,
+)
+from projections.identity.region import Region, all_roots, roots_in
 from projections.identity.weighing import Pair, People, Refused, Sighting, resolve
 from projections.moments import AsOf
 from schemas.identity import IdentityRules
@@ -22,6 +29,8 @@ class Settlement:
     """What one step of the resolver comes to."""
 
     step: Step
+    roots: Mapping[str, str]
+    """Everybody's who was weighed."""
     refused: list[Refused]
     lifted: list[Pair]
     weighed: list[Sighting]
@@ -33,12 +42,12 @@ def settle(database: Database, seeds: AbstractSet[str], rules: IdentityRules, mo
     inside, people = region.around(seeds)
     everybody = inside | {member for each in inside for member in people.of(each)}
     places = first_places(database, everybody)
-    step = _step(roots_in(people, everybody, places), region.roots, version)
+    roots = roots_in(people, everybody, places)
+    step = _step(roots, region.roots, version)
     refused, lifted = _refusals(database, inside, people, region)
-    weighed = [
-        each for each in region.sightings.values() if each.kind == "seen" and all(one in seeds for one in each.ids)
-    ]
-    return Settlement(step, refused, lifted, weighed)
+    read = (*region.sightings.values(), *region.fallen.values())
+    weighed = [each for each in read if each.kind == "seen" and all(one in seeds for one in each.ids)]
+    return Settlement(step, roots, refused, lifted, weighed)
 
 
 def _step(roots: Mapping[str, str], before: Mapping[str, str], version: int) -> Step:
@@ -57,29 +66,41 @@ def _refusals(
             now.setdefault(each.pair, each)
     read = [each for each in inside if each not in region.shared and not region.rules.refuses(each)]
     kept = kept_refusals(database, read)
-    known = {pair: rule for (one, other), rule in kept.items() for pair in ((one, other), (other, one))}
+    known = {pair: said[:3] for (one, other), said in kept.items() for pair in ((one, other), (other, one))}
+    now |= _become_shared(database, inside & region.shared)
     return (
-        [each for pair, each in now.items() if known.get(pair) != each.rule],
+        [each for pair, each in now.items() if known.get(pair) != (each.rule, each.by.at[1], each.by.at[2])],
         [(one, other) for one, other in kept if (one, other) not in now and (other, one) not in now],
     )
+
+
+def _become_shared(database: Database, shared: AbstractSet[str]) -> dict[Pair, Refused]:
+    """The pairs of shared values that are kept as refused by a limit: now it is since the value is shared."""
+    rows = kept_refusals(database, shared, "too_many_values")
+    return {
+        pair: Refused(pair, "shared_value", Sighting((at, event_id, source), "seen", pair))
+        for pair, (_, event_id, source, at) in rows.items()
+    }
 
 
 def settle_all(database: Database, rules: IdentityRules, moment: AsOf, version: int) -> Settlement:
     """Weigh everything anew: when rules have changed, or nothing was ever weighed."""
     with _without_collector():
         sightings = all_sightings(database, moment)
-        people = resolve(sightings, rules)
-        before = dict(database.tuples("SELECT node, argMax(root, version) FROM identities GROUP BY node"))
-        roots = roots_in(people, before.keys() | people.root.keys(), all_ranks(database))
+        people = resolve(filter(counts, sightings), rules)
+        before = all_identities(database)
+        roots = all_roots(people, all_first_places(database))
+        alone = {each: each for each in before if each not in roots}
         refused = {
             each.pair: each
             for each in reversed(people.refused)
             if people.root.get(each.pair[0], each.pair[0]) != people.root.get(each.pair[1], each.pair[1])
         }
-        kept = database.tuples("SELECT DISTINCT node, other FROM refusals")
+        kept = all_refusals(database)
         lifted = [(one, other) for one, other in kept if (one, other) not in refused and (other, one) not in refused]
         weighed = [each for each in sightings if each.kind == "seen"]
-        return Settlement(_step(roots, before, version), list(refused.values()), lifted, weighed)
+        step = _step(roots | alone, before, version)
+        return Settlement(step, roots, list(refused.values()), lifted, weighed)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Pairs are weighed oldest first, by (occurred_at, event_id, source). The order in
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -125,9 +126,9 @@ def shared_values(sightings: Sequence[Sighting], cut: AbstractSet[Pair], rules: 
 
 def _shared_values(sightings: Sequence[Sighting], identifiers: Numbered, cut: AbstractSet[Pair]) -> set[str]:
     addresses, kinds, blocks = identifiers.addresses, identifiers.kinds, identifiers.rules.blocks
-    is_person = [kind.is_person and not blocks(address) for address, kind in zip(addresses, kinds, strict=True)]
-    most = [kind.most_people for kind in kinds]
-    first: dict[int, int] = {}
+    is_person = bytes(kind.is_person and not blocks(address) for address, kind in zip(addresses, kinds, strict=True))
+    most = array("H", [kind.most_people for kind in kinds])
+    first = array("i", [-1]) * len(addresses)
     others: defaultdict[int, set[int]] = defaultdict(set)
     for numbers in [those for by, those in zip(sightings, identifiers.named, strict=True) if by.kind == "seen"]:
         for person in numbers:
@@ -136,7 +137,9 @@ def _shared_values(sightings: Sequence[Sighting], identifiers: Numbered, cut: Ab
             for value in numbers:
                 if not most[value] or value == person or (cut and _is_cut(addresses[value], addresses[person], cut)):
                     continue
-                if first.setdefault(value, person) != person:
+                if first[value] < 0:
+                    first[value] = person
+                elif first[value] != person:
                     others[value].add(person)
     return {addresses[value] for value, those in others.items() if len(those) >= most[value]}
 

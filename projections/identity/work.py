@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from projections.database import Database, Given, names, time_parameter
+from projections.identity.reading import first_places
 from projections.places import Place
 from projections.statements import statement
 from schemas.event import Event
@@ -40,14 +41,14 @@ def due_sightings(database: Database, since: datetime, until: datetime) -> set[s
 
 def roots_of(
     database: Database, subjects: Iterable[str], new: AbstractSet[Place] = frozenset()
-) -> tuple[set[str], set[str]]:
+) -> tuple[dict[str, str], set[str]]:
     """The roots now of some subjects; and those of them that are joined and stand first in the log at a `new` place.
 
     The latter may have become the member of their person that is first in the log.
     """
-    roots = set(subjects)
-    if not roots:
-        return roots, set()
-    moved = database.tuples(statement("roots_of"), tables=names(roots))
-    first = {subject for subject, _, *place in moved if Place(*place) in new}
-    return (roots - {subject for subject, *_ in moved}) | {root for _, root, *_ in moved}, first
+    wanted = set(subjects)
+    if not wanted:
+        return {}, set()
+    joined = dict(database.tuples(statement("roots_of"), tables=names(wanted)))
+    first = {each for each, place in first_places(database, joined).items() if place in new} if new else set()
+    return {each: joined.get(each, each) for each in wanted}, first

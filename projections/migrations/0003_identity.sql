@@ -142,7 +142,38 @@ CREATE TABLE controls
 ENGINE = ReplacingMergeTree
 ORDER BY (kind, key, version);
 
+-- The first places in the log of each subject, instead of the first alone: the next one counts when a fact is retracted.
+-- (Eight are enough: a retracted fact is one that was recorded before an earlier one of the same id from another
+-- partition, which is rare for any event, and is meant here to be a customer's first.)
+CREATE TABLE subject_starts
+(
+    subject_hash UInt64,
+    subject      String,                       -- (personal data)
+    starts       AggregateFunction(groupArraySorted(8), Tuple(DateTime64(3, 'UTC'), UInt16, UInt64, UInt16))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (subject_hash, subject)
+SETTINGS index_granularity = 1024;
+
+CREATE MATERIALIZED VIEW subject_starts_of_events TO subject_starts AS
+SELECT cityHash64(subject) AS subject_hash, subject,
+       groupArraySortedState(8)((received_at, log_partition, log_offset, log_index)) AS starts
+FROM events
+WHERE subject != ''
+GROUP BY subject;
+
+DROP VIEW IF EXISTS subjects_of_events;
+
+DROP TABLE IF EXISTS subjects;
+
 -- What was recorded before there was identity.
+INSERT INTO subject_starts
+SELECT cityHash64(subject) AS subject_hash, subject,
+       groupArraySortedState(8)((received_at, log_partition, log_offset, log_index)) AS starts
+FROM events
+WHERE subject != ''
+GROUP BY subject;
+
 INSERT INTO sightings
 SELECT cityHash64(name) AS node_hash, name AS node, said AS kind, number AS sighting, any(named) AS ids, min(place) AS first
 FROM (
@@ -170,15 +201,15 @@ SELECT DISTINCT occurred_at AS at, ids
 FROM events
 WHERE occurred_at > received_at AND length(ids) > 1 AND type != 'event.voided';
 
--- Every step the resolver takes: whom to fold anew for it. Written before what it changes; `done` once they are
--- touched. A step that was not finished is finished by whoever comes next.
+-- Every step the resolver takes: whom to fold anew for it. Written before what it changes. A step whose records were
+-- not acknowledged may not have touched everybody: whoever comes next does.
 CREATE TABLE resolutions
 (
     version UInt64,
+    until   UInt64,                            -- the last offset of the records it was taken for
     touched Array(String),                     -- roots, former and present (personal data)
-    done    UInt8,
     made_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
-ENGINE = ReplacingMergeTree(done)
+ENGINE = ReplacingMergeTree
 ORDER BY version
 SETTINGS index_granularity = 64;

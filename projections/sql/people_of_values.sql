@@ -1,6 +1,5 @@
--- With how many people some values were seen: at most (whatever was voided, retracted or unlinked), and at least
--- (leaving out whatever a void or unlink was ever said of).
-SELECT node, uniqExact(person) AS most, uniqExactIf(person, sure) AS least
+-- With how many people some values were seen at least: leaving out whatever a void or unlink was ever said of.
+SELECT node, uniqExactIf(person, sure) AS least
 FROM (
     SELECT node, arrayJoin(arrayFilter(id -> has({people_types:Array(String)}, substring(id, 1, position(id, ':') - 1)), ids)) AS person,
            first.1 <= {at:DateTime64(6, 'UTC')} AND first.5 <= {known:DateTime64(6, 'UTC')}

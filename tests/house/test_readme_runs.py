@@ -45,7 +45,7 @@ def typed(which: str, platform: dict[str, Any], more: str = "") -> Any:
     )
     keys = {"WRITE_KEY": platform["write_key"], "API_KEY": platform["api_key"]}
     done = subprocess.run(
-        ["bash", "-euc", command.replace('8000"', f'8000{more}"') if more else command],
+        ["bash", "-euc", re.sub(r'(8000|/identity)"', rf'\1{more}"', command) if more else command],
         env={**os.environ, **keys}, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return json.loads(done.stdout)
@@ -63,6 +63,16 @@ def test_the_first_event_and_the_first_question(platform):
     assert dossier["orders"]["count"] == 1
     assert dossier["orders"]["net_amount"] == "268.00"
     assert dossier["freshness"]["stale"] is False
+
+
+def test_linking_and_why(platform):
+    """A phone and a member are linked; the graph shows by which event, and that the two are one."""
+    said = typed("link", platform)
+    assert len(said["event_ids"]) == 1
+    asked = f"?after={said['position']}&timeout=30"
+    graph = typed("why", platform, asked)
+    assert [edge["joined"] for edge in graph["edges"]] == [True]
+    assert {"type": "member_id", "value": "M42"} in graph["identifiers"]
 
 
 def test_both_offer_their_documents(platform):

@@ -32,7 +32,9 @@ class Clockwork:
         monkeypatch.setattr(waking, "say_woken", self._say)
         monkeypatch.setattr(waking, "claimants", lambda _, things: {"member_id:owner"} if things else set())
 
-        monkeypatch.setattr(waking, "roots_of", lambda _, subjects: ({self.roots.get(s, s) for s in subjects}, set()))
+        monkeypatch.setattr(
+            waking, "roots_of", lambda _, subjects: ({s: self.roots.get(s, s) for s in subjects}, set())
+        )
         monkeypatch.setattr(waking, "due_sightings", lambda _, since, until: set(self.together))
 
     def _say(self, _: Any, until: datetime, count: int) -> None:
@@ -85,7 +87,8 @@ def test_what_is_seen_together_ahead_is_weighed_when_its_time_comes(clockwork: C
     clockwork.wakeups = [(START, "a", "")]
     clockwork.together = ["a", "b"]
     clockwork.waker().process([])
-    assert clockwork.written("identity") == ["a", "b"]
+    [asked] = [record for record in clockwork.log.records if record.topic == "identity"]
+    assert orjson.loads(asked.value) == {"weigh": ["a", "b"], "touch": []}
 
 
 def test_a_worker_that_was_away_makes_up_for_it(clockwork: Clockwork) -> None:

@@ -10,18 +10,21 @@ from typing import Any
 import orjson
 import pytest
 
+from processors.recorder.reading import Read
+from processors.recorder.step import Recorder
 from processors.resolver.step import Resolver
+from processors.touched import Weighing
 from projections.controls import Said, write_controls
 from projections.database import Database
 from projections.identity.explaining import explain
-from projections.identity.keeping import lately
+from projections.identity.keeping import Step, kept_refusals, lately, write_step
 from projections.identity.reading import identities_of
 from projections.log.records import Placed, Record
 from projections.moments import AsOf
 from schemas.control import Control
 from schemas.errors import Unavailable
 from tests.oracle.model import Logged
-from tests.property.recording import TABLES, TOPICS, Kept, Recording, record
+from tests.property.recording import CURRENCY, DOOR, SOURCES, TABLES, TOPICS, Kept, Recording, as_read, record
 from tests.stack.servers import ClickHouse
 from tests.strategies.histories import NOW
 
@@ -84,13 +87,17 @@ def test_a_step_that_was_not_finished_is_finished_by_the_next(database: Database
     together = {"member_id:M1", "phone:+8613800138001"}
     record_all(database, seen(pair, kind="customer.unlinked", start=20))
     with pytest.raises(Unavailable):
-        Resolver(database, Broken(), lambda: NOW, TOPICS.touched).resolve(together)
+        Resolver(database, Broken(), lambda: NOW, TOPICS.touched).resolve(Weighing(frozenset(together)), 5, 5)
+    assert touched(database, 5) == together | {"member_id:M9"}
+    assert touched(database, 6) == {"member_id:M9"}
+
+
+def touched(database: Database, offset: int) -> set[str]:
+    """Whom a new resolver touches for a record at this offset, which names somebody else."""
     log = Kept()
-    Resolver(database, log, lambda: NOW, TOPICS.touched).resolve({"member_id:M9"})
-    assert {each for line in log.lines(TOPICS.touched) for each in orjson.loads(line)} == together
-    later = Kept()
-    Resolver(database, later, lambda: NOW, TOPICS.touched).resolve({"member_id:M9"})
-    assert later.records == []
+    asked = Weighing(frozenset({"member_id:M9"}), frozenset({"member_id:M9"}))
+    Resolver(database, log, lambda: NOW, TOPICS.touched).resolve(asked, offset, offset)
+    return {each for line in log.lines(TOPICS.touched) for each in orjson.loads(line)}
 
 
 def test_versions_only_grow(database: Database) -> None:
@@ -99,7 +106,7 @@ def test_versions_only_grow(database: Database) -> None:
     for number in range(3):
         pair = {"member_id": f"M{number}", "phone": f"1380013800{number}"}
         record_all(database, seen(pair, start=10 * number)).resolve()
-        versions.append(lately(database)[0])
+        versions.append(lately(database, 0)[0])
     assert versions == sorted(set(versions))
 
 
@@ -132,3 +139,104 @@ def test_a_blocked_value_joins_nobody_even_by_link(database: Database) -> None:
     assert {(edge.kind, edge.rule) for edge in found.edges} == {("seen", "blocked_value"), ("linked", "blocked_value")}
     before = AsOf(NOW, NOW - timedelta(hours=2))
     assert {edge.rule for edge in explain(database, "member_id:M1", before, 100).edges} == {None}
+
+
+def test_a_fact_that_was_taken_back_makes_nobody_first(database: Database) -> None:
+    """The loser of an id conflict was recorded before its winner: the person is whose it is in the other order."""
+
+    def said(ids: dict[str, str], event_id: str, partition: int, offset: int, minute: int) -> Logged:
+        moment = NOW - timedelta(minutes=60 - minute)
+        event = {"event_id": event_id, "type": "app.opened", "occurred_at": NOW.isoformat(), "ids": ids, "data": {}}
+        return Logged("pos", event, partition, offset, 0, moment)
+
+    loser = said({"phone": "13800138001"}, "twice", 1, 0, 2)
+    winner = said({"member_id": "M9"}, "twice", 0, 0, 1)
+    member, both = (
+        said({"member_id": "M1"}, "m", 0, 1, 3),
+        said({"member_id": "M1", "phone": "13800138001"}, "b", 0, 2, 4),
+    )
+    roots = []
+    for order in ([loser, member, both, winner], [winner, loser, member, both]):
+        for table in TABLES:
+            database.execute(f"TRUNCATE TABLE {table}")
+        recording = Recording(database, Kept())
+        recorder = Recorder(database, recording.log, DOOR, SOURCES, CURRENCY, TOPICS)
+        for each in order:
+            recorder.record(Read([as_read(each)], []))
+            recording.resolve()
+        roots.append(identities_of(database, ["phone:+8613800138001"])[0])
+    assert roots == [{"phone:+8613800138001": "member_id:M1"}] * 2
+
+
+def test_an_earlier_event_takes_over_a_refusal(database: Database) -> None:
+    """A refused pair is kept with the earliest event that was refused, whenever it arrived."""
+    pair = {"member_id": "M1", "oaid": "x"}
+    record_all(database, seen(pair, start=50)).resolve()
+    record_all(database, seen(pair, start=10)).resolve()
+    kept = kept_refusals(database, ["member_id:M1"])
+    assert {pair: said[:3] for pair, said in kept.items()} == {
+        ("member_id:M1", "oaid:pos/x"): ("never_joins", "app.opened-10", "pos")
+    }
+
+
+def test_a_merge_that_was_not_touched_is_touched_by_the_next(database: Database) -> None:
+    """Two people became one, then the process died: the former root, too, is folded anew."""
+    record_all(database, seen({"member_id": "M1"}, {"phone": "13800138001"})).resolve()
+    record_all(database, seen({"member_id": "M1", "phone": "13800138001"}, start=9))
+    together = {"member_id:M1", "phone:+8613800138001"}
+    with pytest.raises(Unavailable):
+        Resolver(database, Broken(), lambda: NOW, TOPICS.touched).resolve(Weighing(frozenset(together)), 3, 3)
+    assert touched(database, 3) >= together
+
+
+def test_what_fell_and_is_said_again_is_weighed_again(database: Database) -> None:
+    """A sighting was voided; the same identifiers, named by a later event, are joined for it."""
+    pair = {"member_id": "M1", "phone": "13800138001"}
+    void = seen({}, kind="event.voided", start=20)
+    void[0].event["data"] = {"event_id": "app.opened-1"}
+    del void[0].event["ids"]
+    for log in (seen(pair, start=1), void, seen(pair, start=30)):
+        record_all(database, log).resolve()
+    assert len(identities_of(database, ["member_id:M1"])[1]["member_id:M1"]) == 2
+
+
+def test_whoever_shares_a_root_with_a_seed_is_touched(database: Database) -> None:
+    """The root of a person is weighed, for another's sake; a new event of another member of it is still folded."""
+    phone = "13800138001"
+    record_all(database, seen({"phone": phone}, {"member_id": "M1", "phone": phone})).resolve()
+    log = seen({"member_id": "M1"}, {"member_id": "M2", "phone": phone}, start=9)
+    recording = Recording(database, Kept())
+    recorder = Recorder(database, recording.log, DOOR, SOURCES, CURRENCY, TOPICS)
+    recorder.record(Read([as_read(each) for each in log], []))
+    assert "phone:+8613800138001" in recording.touched
+
+
+def test_versions_go_on_after_steps_that_move_nobody(database: Database) -> None:
+    """What a restarted resolver writes is newer than all that was written before."""
+    for number in range(3):
+        record_all(database, seen({"member_id": f"M{number}", "oaid": "x"}, start=10 * number)).resolve()
+    [(refusals, journal)] = database.tuples(
+        "SELECT (SELECT max(version) FROM refusals), (SELECT max(version) FROM resolutions)"
+    )
+    assert 0 < refusals <= journal == lately(database, 0)[0]
+
+
+def test_whoever_was_paused_cannot_write_over_whoever_went_on(database: Database) -> None:
+    """A resolver that was away keeps nothing once another has begun."""
+    record_all(database, seen({"member_id": "M1", "phone": "13800138001"}))
+    both = frozenset({"member_id:M1", "phone:+8613800138001"})
+    paused = Resolver(database, Kept(), lambda: NOW, TOPICS.touched)
+    paused.resolve(Weighing(frozenset({"member_id:M9"})), 0, 0)
+    Resolver(database, Kept(), lambda: NOW, TOPICS.touched).resolve(Weighing(frozenset({"member_id:M9"})), 1, 1)
+    before = identities_of(database, both)[0]
+    write_step(database, Step(1, {"member_id:M1": ("member_id:M1", "phone:+8613800138001")}), 1)
+    assert identities_of(database, both)[0] == before
+
+
+def test_refusals_of_a_value_that_becomes_shared_say_so(database: Database) -> None:
+    """Kept apart by the limit on members at first; by the number of people when there are too many."""
+    for number in range(5):
+        record_all(database, seen({"member_id": f"M{number}", "phone": "13800138001"}, start=10 * number)).resolve()
+    kept = kept_refusals(database, ["phone:+8613800138001"])
+    assert {said[0] for said in kept.values()} == {"shared_value"}
+    assert len(kept) == 5

@@ -12,6 +12,7 @@ import orjson
 from processors.recorder.reading import Candidate, Read, candidate
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
+from processors.touched import weighing
 from projections.database import Database
 from projections.facts import Fact
 from projections.log.records import Placed, Record
@@ -22,18 +23,19 @@ from schemas.door import Door
 from schemas.sources import Source
 from tests.oracle.model import Logged
 from tests.strategies.histories import NOW, ORDERS_OF
-from tests.strategies.payloads import SOURCES
+from tests.strategies.payloads import SOURCES as NAMES
 
 CURRENCY = "CNY"
 TERMS = Terms(CURRENCY)
 TOPICS = Outputs("touched", "identity", "dead letters")
 TABLES = (
-    "claims", "events", "subjects", "subject_things", "thing_claims", "voids", "retractions", "wakeups", "consumed",
+    "claims", "events", "subject_starts", "subject_things", "thing_claims", "voids", "retractions", "wakeups",
+    "consumed",
     "heads", "dead_letters", "profiles", "sightings", "sighting_events", "sightings_ahead", "identities", "members",
     "refusals", "weighed", "resolutions", "controls",
 )  # fmt: skip
-_DOOR = Door("CN")
-_SOURCES = {name: Source(name, orders_of=ORDERS_OF.get(name)) for name in SOURCES}
+DOOR = Door("CN")
+SOURCES = {name: Source(name, orders_of=ORDERS_OF.get(name)) for name in NAMES}
 
 
 @dataclass
@@ -60,6 +62,12 @@ class Recording:
 
     database: Database
     log: Kept
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        """A resolver that goes on where the one before ended, as after a restart."""
+        self.steps = self.database.tuples("SELECT max(until) FROM resolutions")[0][0]
+        self.resolver = Resolver(self.database, self.log, lambda: NOW, TOPICS.touched)
 
     @property
     def touched(self) -> set[str]:
@@ -70,8 +78,8 @@ class Recording:
         """What the resolver does with all it was given."""
         lines = self.log.lines(TOPICS.identity)
         if lines:
-            seeds = {each for line in lines for each in orjson.loads(line)}
-            Resolver(self.database, self.log, lambda: NOW, TOPICS.touched).resolve(seeds)
+            self.steps += 1
+            self.resolver.resolve(weighing(lines), self.steps, self.steps)
             self.log.records = [each for each in self.log.records if each.topic != TOPICS.identity]
 
     def fold(self, version: int = 1000) -> None:
@@ -91,7 +99,7 @@ def record(
         for table in TABLES:
             database.execute(f"TRUNCATE TABLE {table}")
     recording = Recording(database, Kept())
-    recorder = Recorder(database, recording.log, _DOOR, _SOURCES, CURRENCY, TOPICS)
+    recorder = Recorder(database, recording.log, DOOR, SOURCES, CURRENCY, TOPICS)
     for number, chunk in enumerate(_chunks(_partitions(history), chance), 1):
         recorder.record(Read(chunk, []))
         if chance.random() < 0.2:
@@ -107,7 +115,7 @@ def record(
 def as_read(logged: Logged) -> Candidate:
     """The event as the recorder reads it."""
     raw = json.dumps(logged.event).encode()
-    event = _DOOR.admit(raw, _SOURCES[logged.source], logged.received_at)
+    event = DOOR.admit(raw, SOURCES[logged.source], logged.received_at)
     place = Place(logged.received_at, logged.partition, logged.offset, logged.index)
     return candidate(Fact(event, "events", place), raw)
 

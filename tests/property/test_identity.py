@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from projections.database import Database
 from projections.identity.people import graph, people_of
-from projections.identity.reading import all_sightings, identities_of
+from projections.identity.reading import all_sightings, counts, identities_of
 from projections.identity.weighing import resolve
 from projections.moments import AsOf
 from schemas.identity import DEFAULT_RULES
@@ -73,7 +73,7 @@ def test_who_is_one_person_is_what_the_oracle_says(
         each: told.root(each) for each in ADDRESSES if told.root(each)
     }
 
-    whole = resolve(all_sightings(database, AsOf(NOW)), DEFAULT_RULES)
+    whole = resolve(filter(counts, all_sightings(database, AsOf(NOW))), DEFAULT_RULES)
     assert {frozenset(whole.of(each)) for each in ADDRESSES} == expected
     assert sorted((*each.pair, each.rule, each.by.at[2], each.by.at[1]) for each in whole.refused) == sorted(
         {(each.a, each.b, each.rule, *earliest(facts, each.event)) for each in told.refused}
