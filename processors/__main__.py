@@ -50,9 +50,9 @@ def main() -> None:
     undertaker = Undertaker(_database(settings))
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     stages = (
-        Stage("recorder", topics["events"].name, 2_000, 0.2, recorder.process, suspicion),
+        Stage("recorder", topics["events"].name, 2_000, 0.25, recorder.process, suspicion),
         Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process),
-        Stage("profiler", outputs.touched, 2_000, 0.25, profiler.process),
+        Stage("profiler", outputs.touched, 2_000, 0.3, profiler.process),
         Stage("governor", topics["control"].name, 100, 0.05, governor.process),
         Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process),
     )
