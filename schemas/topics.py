@@ -58,7 +58,7 @@ _TOPICS: Mapping[Role, Topic] = MappingProxyType(
             name="cdp.identity.v1",
             partitions=1,
             key="none: one partition, since what is seen together anywhere may join anybody",
-            value="JSON: identifiers (addresses) around which to weigh anew who is one person, and which of them to touch",
+            value="JSON: identifiers (addresses) around which to weigh anew who is one person; which to touch",
             retention="7 days: what is older has been weighed",
             config=_config(_milliseconds(timedelta(days=7)), _MIB),
         ),
