@@ -1,4 +1,4 @@
-"""The contract in files: JSON Schema of events, AsyncAPI of topics. Written by `python -m schemas.export`."""
+"""The contract in files: JSON Schemas of events and definitions, AsyncAPI of topics (`python -m schemas.export`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, MAX_BUNDLE_EVENTS
+from schemas.definitions import definition_schema
 from schemas.door import MAX_EVENT_BYTES
 from schemas.error_codes import CODES
 from schemas.events import NATIVE_EVENT, Envelope
@@ -20,6 +21,7 @@ from schemas.upcast import CURRENT_VERSION
 FOLDER = Path(__file__).with_name("json")
 EVENT_SCHEMA_FILE = "event.schema.json"
 ASYNCAPI_FILE = "asyncapi.json"
+DEFINITION_SCHEMA_FILE = "definition.schema.json"
 
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
@@ -75,6 +77,7 @@ def documents() -> dict[str, bytes]:
     return {
         EVENT_SCHEMA_FILE: _written(event_schema()),
         ASYNCAPI_FILE: _written(asyncapi()),
+        DEFINITION_SCHEMA_FILE: _written(definition_schema()),
     }
 
 

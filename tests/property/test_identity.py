@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import get_args
 
-import hypothesis
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.database import Database
@@ -21,30 +19,11 @@ from tests.oracle.identity import people
 from tests.oracle.log import visible
 from tests.oracle.model import By, Logged
 from tests.property.recording import record
-from tests.stack.servers import ClickHouse
+from tests.property.sizes import chances, examples
 from tests.strategies.customers import ADDRESSES
 from tests.strategies.histories import NOW, histories, moments
 
 pytestmark = pytest.mark.clickhouse
-
-chances = st.randoms(use_true_random=False)
-
-
-def examples(count: int) -> hypothesis.settings:
-    """So many, or as many as the profile asks for beyond its default. One database serves all, emptied between them."""
-    chosen = hypothesis.settings()
-    return hypothesis.settings(
-        max_examples=count if chosen.max_examples == 100 else chosen.max_examples,
-        suppress_health_check=list(HealthCheck),
-    )
-
-
-@pytest.fixture(scope="module")
-def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
-    """A database for one history at a time."""
-    database = Database(clickhouse_server.fresh_database())
-    yield database
-    database.close()
 
 
 def parted(root: dict[str, str]) -> set[frozenset[str]]:
