@@ -34,7 +34,7 @@ def ingest(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
 
 
 def processors(bootstrap: str, group: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
-    """Recorder, profiler and undertaker."""
+    """All stages: see `processors/topology.py`."""
     scratch = {"APP_DATADIR": str(logs.parent / "run" / "faust")}  # Faust would make one where the command was called
     return _module("processors", group_joined(bootstrap, group), {**env, **scratch}, logs)
 

@@ -5,6 +5,7 @@
     ├── Rejected              one event is refused: .pointer into it, .event_id when it could be read
     ├── RequestError          a whole request is refused: .pointer into its body, when there is one
     │   ├── NotFound          nothing under this address
+    │   ├── InvalidDefinition a segment or tag that cannot be (schemas.definitions): .refusals, each with its pointer
     │   └── NotYet            what `after` names has not arrived within the timeout
     ├── Unavailable           Kafka or ClickHouse does not answer: .what
     └── AlreadyInUse          another platform runs on this data directory
