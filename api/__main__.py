@@ -13,13 +13,16 @@ from api.app import create_app
 from api.boundaries import BoundaryKeeper
 from api.controlling import ControlWriter
 from api.deciding import Desk
+from api.defining import DefinitionDesk
 from api.freshness import Freshness
+from api.in_force import InForce
 from api.keys import ApiKeys
 from api.lag import LagReader
 from api.publishing import EventWriter
 from api.relinking import Relinker
 from api.services import Services
 from api.stages import Stages, Topics
+from projections.controls import outcome
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
 from projections.log.producer import LogProducer
@@ -62,6 +65,8 @@ def _services(settings: Settings) -> Services:
     producer = LogProducer(settings.kafka.bootstrap, "cdp-api", delivery_timeout=settings.ingest.ack_timeout)
     writer = _writer(settings, producer, names.events)
     book = address_book(settings.region, settings.namespaces(), database)
+    controls = ControlWriter(producer, names.control, settings.ingest.ack_timeout)
+    in_force = InForce(database)
     store = SuggestionStore(Database(_address(settings), timeout=60.0))
     return Services(
         database=database,
@@ -74,7 +79,11 @@ def _services(settings: Settings) -> Services:
         lag=LagReader(admin, group, astuple(names)),
         writer=writer,
         relinker=Relinker(writer, book.identifier, _now),
-        controls=ControlWriter(producer, names.control, settings.ingest.ack_timeout),
+        controls=controls,
+        in_force=in_force,
+        definitions=DefinitionDesk(
+            library=in_force.library, outcome=lambda version: outcome(database, version), writer=controls
+        ),
         desk=Desk(store=store, writer=writer, identifier=book.identifier, clock=_now),
         ready=lambda: asyncio.to_thread(database.answers),
     )

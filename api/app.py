@@ -13,7 +13,19 @@ from starlette.responses import Response
 
 from api.addresses import EscapedSlashes
 from api.metrics import ApiMetrics, Measured
-from api.routes import identity, matching, operation, profiles, rfm, search
+from api.routes import (
+    assigning,
+    definitions,
+    identity,
+    matching,
+    members,
+    operation,
+    overlap,
+    previewing,
+    profiles,
+    rfm,
+    search,
+)
 from api.routes.health import health_routes
 from api.services import Services
 from schemas.http.description import Problem, components, describe
@@ -38,7 +50,8 @@ def create_app(services: Services) -> FastAPI:
 
     app = FastAPI(title="cdp", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.services = services
-    for each in (search, profiles, identity, rfm, operation, matching):
+    defined = (previewing, overlap, definitions, members, assigning)
+    for each in (search, profiles, identity, *defined, rfm, operation, matching):
         app.include_router(each.router)
     app.include_router(health_routes(metrics.registry))
     app.add_middleware(Measured, metrics=metrics)

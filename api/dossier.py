@@ -16,9 +16,10 @@ from api.traits_view import derived, trait_details, traits
 from projections.database import Row
 from schemas.identifiers import Identifier, by_priority
 from schemas.money import format_money
-from schemas.rfm import CLASS_LABELS, Boundaries, recency_days, scores
+from schemas.rfm import CLASS_LABELS, Boundaries, recency_days, scores, share_percent
 from schemas.times import format_time
 
+_UNSCORED = dict.fromkeys(("r", "f", "m", "share_percent", "class", "label", "boundaries_at"))
 _LINKS = ("customer.linked", "customer.unlinked")
 
 
@@ -85,13 +86,15 @@ def rfm(row: Row, shown: Shown) -> dict[str, Any] | None:
     }
     against = shown.boundaries
     if against is None or not against.customers:
-        return {**figures, "r": None, "f": None, "m": None, "class": None, "label": None, "boundaries_at": None}
-    scored = scores(recency, row["orders_count"], Decimal(row["net_amount"]), against)
+        return {**figures, **_UNSCORED}
+    net_amount = Decimal(row["net_amount"])
+    scored = scores(recency, row["orders_count"], net_amount, against)
     return {
         **figures,
         "r": scored.r,
         "f": scored.f,
         "m": scored.m,
+        "share_percent": share_percent(net_amount, against),
         "class": scored.class_key,
         "label": CLASS_LABELS[scored.class_key],
         "boundaries_at": format_time(against.at),

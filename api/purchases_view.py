@@ -29,6 +29,7 @@ def purchases(row: Row, currency: str) -> dict[str, Any]:
         "refund_count": row["refund_count"],
         "categories": list(row["categories"]),
         "brands": list(row["brands"]),
+        "favourite_category": row["favourite_category"] or None,
         "basket": _basket(row),
         "preferred_channel": row["preferred_channel"] or None,
         "preferred_hour": row["preferred_hour"],

@@ -12,7 +12,9 @@ from api.addresses import AddressBook
 from api.boundaries import BoundaryKeeper
 from api.controlling import ControlWriter
 from api.deciding import Desk
+from api.defining import DefinitionDesk
 from api.freshness import Freshness
+from api.in_force import InForce
 from api.keys import ApiKeys, Scope
 from api.lag import LagReader
 from api.parameters import Awaited
@@ -40,6 +42,8 @@ class Services:
     controls: ControlWriter
     relinker: Relinker
     desk: Desk
+    in_force: InForce
+    definitions: DefinitionDesk
     ready: Callable[[], Awaitable[bool]]
 
     @property

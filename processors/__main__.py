@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
 import uvloop
 from faust import Worker
 
+from processors.census import Census
 from processors.governor.step import Governor
+from processors.profiler.memberships import Memberships
 from processors.profiler.step import Profiler
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
 from processors.suspicion import Suspicion
-from processors.topology import Stage, build
+from processors.topology import Stage, Timer, build
 from processors.undertaker.step import Undertaker
 from processors.waking import Waker
 from projections.database import Address, Database
@@ -25,7 +28,7 @@ from schemas.collector import relax_collector
 from schemas.door import Door
 from schemas.logs import configure
 from schemas.settings import Settings
-from schemas.topics import catalogue
+from schemas.topics import Role, catalogue
 
 _FAULT = 70  # EX_SOFTWARE
 _STOP_SECONDS = 10.0
@@ -37,31 +40,49 @@ def main() -> None:
     settings = Settings()
     configure(settings.log_level, "processors")
     uvloop.install()
-    prefix = settings.kafka.topic_prefix
-    topics = catalogue(prefix)
-    outputs = Outputs(topics["touched"].name, topics["identity"].name, topics["dead_letters"].name)
-    log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=(outputs.touched, outputs.dead_letters))
+    names = {role: topic.name for role, topic in catalogue(settings.kafka.topic_prefix).items()}
+    known = (names["touched"], names["dead_letters"], names["changes"])
+    log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=known)
+    directory = settings.data_dir / "run" / "faust"
+    directory.mkdir(parents=True, exist_ok=True)
+    app = build(
+        settings.kafka.bootstrap,
+        f"{settings.kafka.topic_prefix}cdp-processors",
+        directory,
+        _stages(settings, log, names),
+        _timers(settings, log, names),
+        _die,
+    )
+    _exit(_run(_Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
+
+
+def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> tuple[Stage, ...]:
+    outputs = Outputs(names["touched"], names["identity"], names["dead_letters"])
     recorder = Recorder(
         _database(settings), log, door(settings), settings.declared_sources(), settings.currency, outputs
     )
     resolver = Resolver(_database(settings), log, _now, outputs.touched)
-    profiler = Profiler(_database(settings), terms(settings), _now)
-    governor = Governor(_database(settings), log, outputs.identity)
+    database = _database(settings)
+    memberships = Memberships(database, log, terms(settings), _now, outputs.touched, names["changes"])
+    profiler = Profiler(database, terms(settings), _now, memberships)
+    governor = Governor(_database(settings), log, outputs.identity, outputs.touched, _now)
     undertaker = Undertaker(_database(settings))
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
-    stages = (
-        Stage("recorder", topics["events"].name, 2_000, 0.25, recorder.process, suspicion),
+    return (
+        Stage("recorder", names["events"], 2_000, 0.25, recorder.process, suspicion),
         Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process),
         Stage("profiler", outputs.touched, 2_000, 0.3, profiler.process),
-        Stage("governor", topics["control"].name, 100, 0.05, governor.process),
+        Stage("governor", names["control"], 100, 0.05, governor.process),
         Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process),
     )
-    waker = Waker(_database(settings), log, outputs.touched, outputs.identity, _now)
-    group = f"{prefix}cdp-processors"
-    directory = settings.data_dir / "run" / "faust"
-    directory.mkdir(parents=True, exist_ok=True)
-    app = build(settings.kafka.bootstrap, group, directory, stages, waker, _die)
-    _exit(_run(_Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
+
+
+def _timers(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> tuple[Timer, ...]:
+    waker = Waker(_database(settings), log, names["touched"], names["identity"], _now)
+    census = Census(
+        _database(settings), log, names["touched"], settings.currency, _now, hysteresis=settings.rfm_hysteresis
+    )
+    return Timer("clock", waker.interval, waker.process), Timer("census", census.interval, census.process)
 
 
 class _Worker(Worker):

@@ -1,10 +1,11 @@
-"""The whole stream topology: five agents and a clock, each topic into one step.
+"""The whole stream topology: five agents and two timers, each topic into one step.
 
-    events ──▶ recorder ──▶ touched ──▶ profiler
+    events ──▶ recorder ──▶ touched ──▶ profiler ──▶ changes
                     ├─────▶ identity ──▶ resolver ──▶ touched
                     └─────▶ dead letters ──▶ undertaker
-    control ──▶ governor ──▶ identity
+    control ──▶ governor ──▶ identity, touched
     clock  ──▶ touched, identity
+    census ──▶ touched
 
 Faust's defaults lose data (DESIGN notes in ARCHITECTURE.md): records are taken without acknowledgement and
 acknowledged one by one after the step has written everything; a step that raises ends the process at once.
@@ -22,7 +23,6 @@ from mode.supervisors import CrashingSupervisor
 
 from processors.edge import Edge, Step
 from processors.suspicion import Suspicion
-from processors.waking import Waker
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,22 @@ class Stage:
     suspicion: Suspicion | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A step that is taken every so many seconds."""
+
+    name: str
+    interval: float
+    step: Step
+
+
 def build(
-    bootstrap: str, group: str, directory: Path, stages: Sequence[Stage], waker: Waker, on_fault: Callable[[str], None]
+    bootstrap: str,
+    group: str,
+    directory: Path,
+    stages: Sequence[Stage],
+    timers: Sequence[Timer],
+    on_fault: Callable[[str], None],
 ) -> faust.App:
     """The Faust application. Nothing of it is registered anywhere else."""
     app = faust.App(
@@ -64,7 +78,8 @@ def build(
     )
     for stage in stages:
         _agent(app, stage, on_fault)
-    app.timer(interval=waker.interval, name="clock")(Edge("clock", waker.process, on_fault).tick)
+    for timer in timers:
+        app.timer(interval=timer.interval, name=timer.name)(Edge(timer.name, timer.step, on_fault).tick)
     return app
 
 

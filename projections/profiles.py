@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import orjson
 
 from projections.database import Database, Row
-from projections.identity.reading import first_places, identities_of
+from projections.identity.reading import first_places_ever, identities_of
 from projections.moments import AsOf
 from projections.places import person_id
-from projections.resolution import resolve, resolve_people
+from projections.resolution import Resolution, resolve, resolve_people
 from projections.statements import statement
 
 # Columns of `profiles` in the order `fold.sql` yields them.
@@ -22,7 +22,7 @@ PROFILE_COLUMNS = (
     "nps_last", "open_tickets", "points", "tier", "traits", "consent", "brands",
     "orders_with_lines", "line_count", "units", "discounted_amount", "preferred_channel", "preferred_hour",
     "preferred_weekday", "by_campaign", "first_touch", "last_touch", "sessions", "stars_sum", "stars_count",
-    "nps_count", "tickets", "tier_until", "expiring",
+    "nps_count", "tickets", "tier_until", "expiring", "favourite_category",
 )  # fmt: skip
 
 
@@ -52,8 +52,16 @@ LIMIT 1
 """
 
 
-def write_profiles(database: Database, versions: Mapping[str, int], moment: AsOf, terms: Terms) -> int:
-    """Fold some persons anew, each root with the version it is to carry. Returns how many there were.
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Some persons, root → members, and what is read for them when that is known already."""
+
+    people: Mapping[str, Sequence[str]]
+    resolution: Resolution | None = None
+
+
+def write_profiles(database: Database, versions: Mapping[str, int], moment: AsOf, terms: Terms) -> Persons:
+    """Fold some persons anew, each root with the version it is to carry. Returns those that are somebody.
 
     A root whose person goes under another root now keeps an empty row, with its former id.
     """
@@ -64,13 +72,13 @@ def write_profiles(database: Database, versions: Mapping[str, int], moment: AsOf
     if resolution.persons:
         sql = f"INSERT INTO profiles ({', '.join(PROFILE_COLUMNS)}) {statement('fold')}"
         database.execute(sql, fold_parameters(moment, terms), resolution.tables())
-    return len(resolution.persons)
+    return Persons(present, resolution)
 
 
 def _write_former(database: Database, versions: Mapping[str, int], moment: AsOf) -> None:
     if not versions:
         return
-    places = first_places(database, versions)
+    places = first_places_ever(database, versions)
     roots = [root for root in versions if root in places]
     database.insert(
         "profiles",

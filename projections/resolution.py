@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from projections.database import Database, Given, names
 from projections.identity.people import people_of
+from projections.identity.reading import first_places_ever
 from projections.moments import FOREVER, AsOf
 from projections.places import Place, person_id
 from projections.statements import statement
@@ -61,14 +62,20 @@ def resolve(database: Database, identifiers: Iterable[str], moment: AsOf) -> Res
 def resolve_people(
     database: Database, people: Mapping[str, Sequence[str]], versions: Mapping[str, int], moment: AsOf
 ) -> Resolution:
-    """The same for persons given by root, with the version each one's dossier is to carry."""
+    """The same for persons given by root, with the version each one's dossier is to carry.
+
+    Whoever has a version is folded, too, when every fact was retracted since the last fold: the dossier must go.
+    """
     roots = {member: root for root, members in people.items() for member in members}
     if not roots:
         return Resolution({}, [], [])
     subjects, some_excluded = subjects_asked(database, roots)
     persons = _persons(people, subjects)
+    gone = first_places_ever(database, (people.keys() & versions.keys()) - persons.keys())
+    persons |= {root: person_id(place) for root, place in gone.items()}
     things = sorted({thing for subject in subjects.values() for thing in subject.things})
-    excluded = exclusions(database, [*subjects, *things], moment) if some_excluded else []
+    # Members without a standing fact may have others, which must not count either.
+    excluded = exclusions(database, [*roots, *things], moment) if some_excluded or gone else []
     owners = thing_owners(database, things, moment, excluded)
     own = [(member, root, persons[root], versions.get(root, 0), 1) for member, root in roots.items() if root in persons]
     owned = [(thing, roots.get(owners.get(thing, ""), ""), "", 0, 0) for thing in things]

@@ -14,6 +14,17 @@ _DUE = """
 SELECT DISTINCT subject, thing FROM wakeups
 WHERE at > {since:DateTime64(6, 'UTC')} AND at <= {until:DateTime64(6, 'UTC')}
 """
+_FLIPS = """
+SELECT at, root FROM flips
+WHERE at > {since:DateTime64(6, 'UTC')} AND at <= {until:DateTime64(6, 'UTC')}
+LIMIT 1 BY at, root
+"""
+
+
+def flips_due(database: Database, since: datetime, until: datetime) -> list[tuple[datetime, str]]:
+    """(moment, root) of everybody of whom time alone may change something after `since`, up to `until`."""
+    span = {"since": time_parameter(since), "until": time_parameter(until)}
+    return [(at, root) for at, root in database.tuples(_FLIPS, span)]
 
 
 def due(database: Database, since: datetime, until: datetime) -> list[tuple[str, str]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from schemas.definitions import DefinitionKind, InvalidDefinition, parse
 from schemas.errors import InvalidValue
 from schemas.identity import IdentityRules
 
-ControlKind = Literal["identity_rules"]
+ControlKind = Literal["identity_rules", "segment", "tag", "assignments"]
+MOST_ENTRIES = 1_000
+_REF = r"^(segment|tag):[a-z0-9_]{1,64}$"
 
 
 class Control(BaseModel):
@@ -19,15 +24,59 @@ class Control(BaseModel):
 
     kind: ControlKind
     key: str = Field("", max_length=200, description="which of this kind; '' where there is one only")
-    value: dict[str, Any] = Field(description="the whole of it, as JSON")
+    value: dict[str, Any] = Field(description='the whole of it, as JSON; {"deleted": true} takes a definition away')
     author: str = Field("", max_length=200, description="the name of the API key that said it")
+    expects: int | None = Field(None, description="only if this version is in force: 0 built in, -1 none")
+
+
+class Assignment(BaseModel):
+    """What somebody is given by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1, max_length=500, description="an identifier's address")
+    value: str | bool | None = Field(description="true for a segment, a tag's value; null takes it away")
+    until: AwareDatetime | None = Field(None, description="holds before that time only")
+
+
+class Assignments(BaseModel):
+    """Members of a static segment, or values of a manual tag."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entries: list[Assignment] = Field(min_length=1, max_length=MOST_ENTRIES)
+
+
+DELETED = {"deleted": True}
+
+
+def _definition(control: Control) -> None:
+    if control.value != DELETED:
+        kind: DefinitionKind = "segment" if control.kind == "segment" else "tag"
+        parse(control.value, kind, control.key)
+
+
+def _assignments(control: Control) -> None:
+    Assignments.model_validate(control.value)
+    if not re.match(_REF, control.key):
+        raise InvalidValue("invalid_value", "key: should be segment:… or tag:…")
+
+
+_READERS: Mapping[ControlKind, Callable[[Control], object]] = {
+    "identity_rules": lambda control: IdentityRules.model_validate(control.value),
+    "segment": _definition,
+    "tag": _definition,
+    "assignments": _assignments,
+}
 
 
 def read_control(raw: bytes) -> Control:
     """Read a record, its value by its kind. Raises InvalidValue."""
     try:
         control = Control.model_validate_json(raw)
-        IdentityRules.model_validate(control.value)
+        _READERS[control.kind](control)
+    except InvalidDefinition as wrong:
+        raise InvalidValue("invalid_value", f"{wrong.pointer}: {wrong.message}") from None
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
         where = "/".join(map(str, first["loc"]))

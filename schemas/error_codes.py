@@ -192,10 +192,31 @@ _QUERY = (
         "query",
     ),
     ErrorCode(
+        "unsupported_media_type",
+        415,
+        "Unsupported media type",
+        "Definitions are JSON or YAML, lists JSON or CSV; members are exported as CSV or Parquet.",
+        "query",
+    ),
+    ErrorCode(
+        "in_use",
+        409,
+        "In use",
+        "Live definitions refer to it; `errors` names them.",
+        "query",
+    ),
+    ErrorCode(
+        "not_by_hand",
+        409,
+        "Not set by hand",
+        "Only static segments have members, and only manual tags values, that are set by hand.",
+        "query",
+    ),
+    ErrorCode(
         "precondition_failed",
         412,
         "Precondition failed",
-        "If-Match names another version than the present.",
+        "If-Match or If-None-Match does not hold of the version in force.",
         "query",
     ),
     ErrorCode(
@@ -203,6 +224,13 @@ _QUERY = (
         422,
         "Invalid definition",
         "A segment or tag is refused; `pointer` says where.",
+        "query",
+    ),
+    ErrorCode(
+        "invalid_list",
+        422,
+        "Invalid list",
+        "None of the lines could be read; `errors` says why of each.",
         "query",
     ),
     ErrorCode(

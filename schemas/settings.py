@@ -5,6 +5,7 @@ Only entry points call `Settings()` (which reads `CDP_…` variables and `.env`)
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -111,6 +112,12 @@ class Settings(BaseSettings):
     )
     api_key_hashes: dict[Sha256Hex, str] = Field(
         default_factory=dict, description="JSON: SHA-256 of an API key → name[:scopes]; what the API is given"
+    )
+    rfm_hysteresis: Decimal = Field(
+        Decimal(0),
+        ge=0,
+        lt=1,
+        description="share, such as 0.05, by which an RFM boundary must differ from the kept one to move; 0 = none",
     )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
     ingest: IngestSettings = IngestSettings()

@@ -10,11 +10,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.addresses import segment
+from api.asking import held_at, library_of
 from api.dossier import Shown, dossier
+from api.held_view import held
 from api.parameters import After, Asked, AskedMoment, Cursor, Limit, from_micros, read_cursor, read_time, write_cursor
 from api.services import Platform, Services, requires
 from api.views import event, order
 from projections.identity.explaining import explain
+from projections.memberships import held_of
 from projections.orders import LATEST_ORDER, OrderCursor, orders_of
 from projections.profiles import current_profile, fold_profile
 from projections.timeline import EventCursor, Selection, timeline
@@ -65,7 +68,15 @@ def _dossier(platform: Services, address: str, asked: Asked) -> dict[str, Any]:
         boundaries = platform.boundaries.present() if asked.live else platform.boundaries.at(asked.moment)
     shown = Shown(asked.moment.at, platform.currency, boundaries, platform.terms.zone, platform.book.region)
     found = dossier(row, platform.book.identifiers(row["members"]), shown)
+    found |= held(_holds(platform, row["root"], asked))
     return found | _former(platform, address, subject, asked, row["person_id"])
+
+
+def _holds(platform: Services, root: str, asked: Asked) -> dict[str, Any]:
+    """What segments and tags hold: now as kept, at a moment by the definitions of today or of then."""
+    if asked.live:
+        return {each.ref: each.value for each in held_of(platform.database, root)}
+    return held_at(platform, library_of(platform, asked), [root], asked).get(root, {})
 
 
 def _former(platform: Services, address: str, subject: str, asked: Asked, person_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.markup import escape
 
+from deploy.cli.apply import apply
 from deploy.cli.bench import bench
 from deploy.cli.console import notes
 from deploy.cli.demo import demo
@@ -16,6 +17,7 @@ from deploy.cli.doctor import doctor
 from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.match import match
+from deploy.cli.plan import plan
 from deploy.cli.status import status
 from deploy.cli.up import up
 from deploy.embedded.java import JavaMissing
@@ -40,7 +42,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, match, doctor):
+    for command in (demo, up, load, status, lag, plan, apply, match, doctor):
         app.command()(command)
     app.add_typer(bench, name="bench")
     return app

@@ -1,4 +1,8 @@
-"""The profiler: whoever was touched is folded anew from the facts. One statement for all of a round."""
+"""The profiler: whoever was touched is folded anew from the facts, then everything is evaluated that is defined.
+
+One statement for all of a round each. A person is always touched in the partition of its root, so one worker alone
+decides what holds of it; passes over everybody come in steps through the same partitions.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from processors.records import Record, ranges
-from processors.touched import touched_versions
+from processors.profiler.memberships import Memberships
+from processors.records import Record, by_partition, ranges
+from processors.touched import Touched, touched
 from projections.database import Database
-from projections.profiles import Terms, write_profiles
+from projections.identity.reading import identities_of
+from projections.profiles import Persons, Terms, write_profiles
 from projections.progress import PROFILER, write_ranges
 from projections.resolution import AsOf
 
@@ -23,11 +29,26 @@ class Profiler:
     database: Database
     terms: Terms
     clock: Callable[[], datetime]
+    memberships: Memberships
 
     def process(self, records: Sequence[Record]) -> None:
-        """Fold everybody these records touch. Raises Unavailable; then do it again."""
-        versions = list(touched_versions(records).items())
-        for start in range(0, len(versions), PERSONS_A_STATEMENT):
-            part = dict(versions[start : start + PERSONS_A_STATEMENT])
-            write_profiles(self.database, part, AsOf(self.clock()), self.terms)
-        write_ranges(self.database, PROFILER, ranges(records, len(versions), {}))
+        """Look at everybody these records touch. Raises Unavailable; then do it again."""
+        self.memberships.begin(records)
+        found, steps = touched(records)
+        whom = list(found.items())
+        for start in range(0, len(whom), PERSONS_A_STATEMENT):
+            self._look_at(dict(whom[start : start + PERSONS_A_STATEMENT]))
+        last = {place[1]: group[-1].offset + 1 for place, group in by_partition(records).items()}
+        for step in steps:
+            self.memberships.take(step, last[step.partition])
+        write_ranges(self.database, PROFILER, ranges(records, len(whom), {}))
+
+    def _look_at(self, whom: dict[str, Touched]) -> None:
+        """Fold those whose facts may have changed, and evaluate all."""
+        versions = {root: each.version for root, each in whom.items() if each.is_folded}
+        persons = write_profiles(self.database, versions, AsOf(self.clock()), self.terms)
+        if others := whom.keys() - versions.keys():
+            roots, members = identities_of(self.database, others)
+            same = {root: members[root] for root in others if roots[root] == root}
+            persons = Persons({**persons.people, **same})
+        self.memberships.look_at(whom, persons)

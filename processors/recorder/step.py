@@ -16,7 +16,7 @@ from processors.recorder.judging import NOTHING, Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
 from processors.recorder.reading import Read, failed_letters, read
 from processors.records import Record, portions, ranges
-from processors.touched import Log, touches, weighings
+from processors.touched import Log, by_root, touches, weighings
 from projections.claims import contested_claims, find_claims, retract, write_claims
 from projections.concerned import concerned
 from projections.database import Database
@@ -96,11 +96,11 @@ class Recorder:
             [c.fact.event for c in (*verdict.standing, *verdict.repeated)],
             [claim.key for _, claim in verdict.beaten],
         )
-        roots, first = roots_of(self.database, whom.subjects, {c.fact.place for c in verdict.standing})
+        roots, first = roots_of(self.database, whom.subjects.keys(), {c.fact.place for c in verdict.standing})
         seeds = whom.seeds | first
         letters = [*found.letters, *conflict_letters(self.database, verdict)]
         outgoing = [
-            *touches(self.log, self.topics.touched, [roots[each] for each in whom.subjects - seeds]),
+            *touches(self.log, self.topics.touched, by_root(roots, whom.subjects.keys() - seeds, whom.subjects)),
             *weighings(self.topics.identity, seeds, whom.subjects),  # the resolver touches those it weighs
             *letter_records(self.log, self.topics.dead_letters, letters),
         ]

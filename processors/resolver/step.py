@@ -8,23 +8,24 @@ again comes out the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from processors.following import Following
 from processors.records import Record, ranges
-from processors.touched import Log, Weighing, touches, weighing
+from processors.touched import Causes, Log, Weighing, by_root, touches, weighing
 from projections.database import Database
 from projections.identity.keeping import Step, lately, write_refusals, write_step, write_weighed
 from projections.identity.rules import rules_at
 from projections.identity.settling import Settlement, settle, settle_all
 from projections.log.records import Placed
+from projections.membership.model import Cause
 from projections.moments import AsOf
 from projections.progress import RESOLVER, write_ranges
 from schemas.identity import IdentityRules
 
 MOVES_A_STEP = 50_000
+_JOINED = Cause("identity")
 
 
 @dataclass(slots=True)
@@ -67,25 +68,28 @@ class Resolver:
             found = settle_all(self.database, known.rules, moment, known.version + 1)
         else:
             found = settle(self.database, asked.seeds, known.rules, moment, known.version + 1)
-        concerned = {found.roots.get(each, each) for each in asked.touch}
-        version, written = self._keep(found, last, concerned.union(unfinished))
+        causes = by_root(found.roots, asked.touch.keys(), asked.touch)
+        for root in {*unfinished, *found.step.touched}:
+            causes.setdefault(root, []).append(_JOINED)
+        version, written = self._keep(found, last, causes)
         self._known = _Known(last + 1, version, known.rules)
         return written
 
-    def _keep(self, found: Settlement, until: int, concerned: AbstractSet[str]) -> tuple[int, list[Placed]]:
+    def _keep(self, found: Settlement, until: int, causes: Causes) -> tuple[int, list[Placed]]:
         """Write what came out, and touch. Returns the last version, and where the touches lie."""
         version = found.step.version
         written: list[Placed] = []
         for part in found.step.parts(MOVES_A_STEP) if found.step.moved else [found.step]:
             version = part.version
             write_step(self.database, part, until)
-            written += self._touch(set(part.touched))
-        written += self._touch(set(concerned).difference(found.step.touched))
+            written += self._touch({root: causes.get(root, (_JOINED,)) for root in part.touched})
+        done = set(found.step.touched)
+        written += self._touch({root: why for root, why in causes.items() if root not in done})
         write_refusals(self.database, found.refused, found.lifted, version)
         write_weighed(self.database, found.weighed, version)
         return version, written
 
-    def _touch(self, roots: AbstractSet[str]) -> list[Placed]:
+    def _touch(self, roots: Causes) -> list[Placed]:
         outgoing = touches(self.log, self.touched_topic, roots)
         return self.log.publish(outgoing, self.ack_timeout) if outgoing else []
 

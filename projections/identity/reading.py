@@ -23,6 +23,20 @@ _FIRSTS = (
     "log_partition UInt16, log_offset UInt64, log_index UInt16"
 )
 _EXCLUSIONS = "SELECT (SELECT count() FROM voids) + (SELECT count() FROM retractions) > 0"
+_FIRST_EVER = """
+SELECT subject, min((is_retracted, start)).2
+FROM (
+    SELECT subject, start,
+           (start.2, start.3, start.4) IN (SELECT log_partition, log_offset, log_index FROM retractions) AS is_retracted
+    FROM (
+        SELECT subject, arrayJoin(groupArraySortedMerge(8)(starts)) AS start
+        FROM subject_starts
+        WHERE (subject_hash, subject) IN (SELECT cityHash64(name), name FROM names)
+        GROUP BY subject
+    )
+)
+GROUP BY subject
+"""
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -157,8 +171,17 @@ def identities_of(database: Database, identifiers: Iterable[str]) -> tuple[dict[
 
 def first_places(database: Database, identifiers: Iterable[str]) -> dict[str, Place]:
     """Where some identifiers first stand in the log as an event's first; who never did is missing."""
+    return _places(database, statement("first_places"), identifiers)
+
+
+def first_places_ever(database: Database, identifiers: Iterable[str]) -> dict[str, Place]:
+    """The same; and of those whose every fact was retracted, where the first of these was."""
+    return _places(database, _FIRST_EVER, identifiers)
+
+
+def _places(database: Database, sql: str, identifiers: Iterable[str]) -> dict[str, Place]:
     wanted = list(identifiers)
     if not wanted:
         return {}
-    rows = database.tuples(statement("first_places"), tables=names(wanted))
+    rows = database.tuples(sql, tables=names(wanted))
     return {subject: Place(*(place.values() if isinstance(place, dict) else place)) for subject, place in rows}

@@ -75,12 +75,16 @@ class LogProducer:
 
     def partition_for(self, topic: str, key: bytes) -> int:
         """Choose a key's partition without blocking. Raises Unavailable until Kafka has said how many there are."""
+        return _hash(key) % self.partitions(topic)
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has, without blocking. Raises Unavailable until Kafka has said."""
         count = self._counts.get(topic)
         if count is None:
             with self._changed:
                 self._unknown = self._unknown | {topic}
             raise Unavailable("kafka", "Kafka has not answered yet.")
-        return _hash(key) % count
+        return count
 
     def send(self, record: Record, on_done: OnDone) -> None:
         """Hand a record over and return. `on_done` is called once, on another thread, and must not block."""

@@ -88,6 +88,7 @@ WITH
             sumIf(bought.4, counted) AS units,
             sumIf(net, valued AND (order_discount > 0 OR order_coupon != '')) AS discounted_amount,
             arraySort(groupArrayIf((settled_at, order_channel), counted)) AS settled_orders,
+            arraySort(groupArrayArrayIf(arrayMap(category -> (settled_at, category), bought.1), counted)) AS settled_categories,
             countIf(NOT is_order) AS tickets,
             countIf(NOT is_order AND ticket_state != 'ticket.resolved') AS open_tickets
         FROM things
@@ -111,7 +112,8 @@ SELECT root, person_id, version, members, notEmpty(type_counts) AS present, {at:
        lived.tier.2 AS tier_until,
        arrayFilter(lot -> lot.2 > 0, arrayMap(
            (lot, sum) -> (lot.1, least(lot.2, greatest(sum - points_spent, toDecimal128(0, 4)))),
-           lots, arrayCumSum(lots.2))) AS expiring
+           lots, arrayCumSum(lots.2))) AS expiring,
+       {{favourite_category}}
 FROM persons
 LEFT JOIN lived USING (root)
 LEFT JOIN owned USING (root)

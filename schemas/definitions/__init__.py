@@ -9,6 +9,7 @@ from schemas.definitions.definition import (
     SegmentDefinition,
     TagDefinition,
     Tier,
+    TraitCopied,
     definition_schema,
 )
 from schemas.definitions.reading import parse, read_json, read_yaml
@@ -25,6 +26,7 @@ __all__ = [
     "SegmentDefinition",
     "TagDefinition",
     "Tier",
+    "TraitCopied",
     "canonical",
     "check_graph",
     "children",

@@ -26,6 +26,8 @@ LIFECYCLE = ("tag", "lifecycle")
 """The metric `lifecycle` is what this tag says."""
 
 Graph = Mapping[Ref, frozenset[Ref]]
+_FIGURES = ("metric", "value_of")
+"""What names the lifecycle as a figure may do so where there is no such tag: then nobody has one."""
 _LOOKS: Mapping[type, int] = {StoppedNode: 2, RestartedNode: 3}
 
 
@@ -44,9 +46,10 @@ def cost(definition: Definition) -> int:
 
     A node costs 1. One that looks at a customer's events or orders costs 10 more for each look (stopped looks twice,
     restarted three times), each filter of it 1 a look; regular 1 more for each unit it counts; a sequence 20 for each
-    step.
+    step. A copied figure costs 1, what is set by hand nothing.
     """
-    return sum(_cost(place.node) for place in walk(definition))
+    copied = definition.kind == "tag" and definition.value_of is not None
+    return sum(_cost(place.node) for place in walk(definition)) + copied
 
 
 def references(definition: Definition) -> set[Ref]:
@@ -64,7 +67,7 @@ def check_graph(definitions: Iterable[Definition]) -> list[Refusal]:
 def _misled(definition: Definition, graph: Graph) -> Iterator[Refusal]:
     for path, ref in _referring(definition):
         if ref not in graph:
-            if path[-1] != "metric":
+            if path[-1] not in _FIGURES:
                 yield refusal(path, f"names a {ref[0]} that does not exist{_meant(ref, graph)}", definition.ref)
         elif back := _way(graph, ref, definition.ref):
             circle = " → ".join(key for _, key in (definition.ref, *back))
@@ -93,6 +96,8 @@ def _referring(definition: Definition) -> Iterator[tuple[Steps, Ref]]:
         ref = _ref(place)
         if ref is not None:
             yield (*place.path, place.node.kind), ref
+    if definition.kind == "tag" and definition.value_of == LIFECYCLE[1]:
+        yield ("value_of",), LIFECYCLE
 
 
 def _ref(place: Place) -> Ref | None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 from schemas.definitions.comparing import Name
 from schemas.definitions.facts import Key
 from schemas.definitions.limits import MAX_NAME, MAX_TEXT, MAX_TIERS
-from schemas.definitions.metrics import ordered_metric
+from schemas.definitions.metrics import ordered_metric, single_metric
 from schemas.definitions.model import Part
 from schemas.definitions.nodes import Node
 from schemas.definitions.refusals import Ref
@@ -70,7 +70,28 @@ class Tier(Part):
     what = "a tier"
 
     value: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
+    name: AnyName | None = None
     where: Node
+
+
+class TraitCopied(Part):
+    """The trait whose value is the tag's."""
+
+    what = "what a tag copies"
+
+    trait: Name
+
+
+def _copied_kind(copied: Any) -> str:
+    return "<metric>" if isinstance(copied, str) else "<trait>"
+
+
+AnyCopied = Annotated[
+    Annotated[Name, AfterValidator(lambda path: single_metric(path).path), Tag("<metric>")]
+    | Annotated[TraitCopied, Tag("<trait>")],
+    Discriminator(_copied_kind),
+]
+"""The path of a figure of the dossier, or a trait."""
 
 
 class Defined(Part):
@@ -82,6 +103,22 @@ class Defined(Part):
     status: Status = "live"
 
     kind_: ClassVar[DefinitionKind]
+    ways: ClassVar[tuple[str, ...]]
+    """The fields that say who is meant; a definition has exactly one of them."""
+
+    @model_validator(mode="after")
+    def _says_who_in_one_way(self) -> Self:
+        said = [way for way in self.ways if getattr(self, way) not in (None, False)]
+        if not said:
+            others = " or ".join(f"`{way}`" for way in self.ways[1:])
+            raise InvalidValue(
+                "missing_field", f"is missing: {self.what} says who is meant by it, or by {others}", ("where",)
+            )
+        if len(said) > 1:
+            raise InvalidValue(
+                "invalid_value", f"cannot stand beside `{said[0]}`: {self.what} has one or the other", (said[1],)
+            )
+        return self
 
     @property
     def ref(self) -> Ref:
@@ -95,33 +132,41 @@ class Defined(Part):
 
 
 class SegmentDefinition(Defined):
-    """Customers for whom `where` holds; with a limit, so many of them."""
+    """Customers for whom `where` holds; with a limit, so many of them. Members of a static one are set by hand."""
 
     what = "a segment"
     kind_ = "segment"
+    ways = ("where", "static")
 
     kind: Literal["segment"] = "segment"
-    where: Node
+    where: Node | None = None
+    static: bool = False
     limit: AnyLimit | None = None
+
+    @model_validator(mode="after")
+    def _limits_what_is_found(self) -> Self:
+        if self.static and self.limit is not None:
+            raise InvalidValue(
+                "invalid_value", "cannot stand beside `static`: such members are set by hand", ("limit",)
+            )
+        return self
 
 
 class TagDefinition(Defined):
-    """True for whom `where` holds, or the value of the first tier that holds."""
+    """True for whom `where` holds, the value of the first tier that holds, a copied figure, or what is set by hand.
+
+    A copied figure is the tag's value as it is: a text, or a number. Who has no such figure does not have the tag.
+    """
 
     what = "a tag"
     kind_ = "tag"
+    ways = ("where", "tiers", "value_of", "manual")
 
     kind: Literal["tag"] = "tag"
     where: Node | None = None
     tiers: Annotated[tuple[Tier, ...], Field(strict=False, min_length=1, max_length=MAX_TIERS)] | None = None
-
-    @model_validator(mode="after")
-    def _has_one_of_both(self) -> Self:
-        if self.where is None and self.tiers is None:
-            raise InvalidValue("missing_field", "or `tiers` is missing", ("where",))
-        if self.where is not None and self.tiers is not None:
-            raise InvalidValue("invalid_value", "cannot stand beside `where`: a tag has one or the other", ("tiers",))
-        return self
+    value_of: AnyCopied | None = None
+    manual: bool = False
 
 
 Definition = SegmentDefinition | TagDefinition

@@ -43,7 +43,7 @@ _HELD: Mapping[Kind, str] = {
         "interactions.sessions interactions.by_type.* interactions.by_channel.* interactions.by_campaign.* "
         "feedback.csat_average feedback.csat_count feedback.nps_last feedback.nps_count feedback.stars_average "
         "feedback.reviews feedback.tickets feedback.open_tickets loyalty.points loyalty.expiring.points "
-        "loyalty.expired rfm.recency_days rfm.frequency rfm.r rfm.f rfm.m derived.age"
+        "loyalty.expired rfm.recency_days rfm.frequency rfm.r rfm.f rfm.m rfm.share_percent derived.age"
     ),
     "money": "orders.net_amount orders.average orders.refunded_amount rfm.monetary",
     "time": (
@@ -53,8 +53,9 @@ _HELD: Mapping[Kind, str] = {
     ),
     "date": "derived.birthday",
     "string": (
-        "orders.preferred_channel interactions.first_touch.type interactions.first_touch.source "
-        "interactions.first_touch.channel interactions.first_touch.campaign interactions.last_touch.type "
+        "orders.favourite_category orders.preferred_channel interactions.first_touch.type "
+        "interactions.first_touch.source interactions.first_touch.channel interactions.first_touch.campaign "
+        "interactions.last_touch.type "
         "interactions.last_touch.source interactions.last_touch.channel interactions.last_touch.campaign "
         "loyalty.tier rfm.class rfm.label lifecycle derived.gender derived.address.country derived.address.province "
         "derived.address.city derived.address.line consent.*.source consent.*.evidence"
@@ -96,6 +97,14 @@ def ordered_metric(path: str) -> Metric:
     found = metric(path)
     if found.typed.many or found.typed.kind not in _ORDERED:
         raise InvalidValue("invalid_value", "has no order by which customers could be ranked")
+    return found
+
+
+def single_metric(path: str) -> Metric:
+    """A figure that is one text or one number. Raises InvalidValue."""
+    found = metric(path)
+    if found.typed.many or found.typed.kind not in {"string", "number"}:
+        raise InvalidValue("invalid_value", "should be a figure that is one text or one number")
     return found
 
 

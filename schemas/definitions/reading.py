@@ -21,6 +21,7 @@ from schemas.definitions.windows import WINDOW_KEYS
 from schemas.errors import InvalidValue
 
 _MODELS: Mapping[str, type[SegmentDefinition | TagDefinition]] = {"segment": SegmentDefinition, "tag": TagDefinition}
+_TAGS_ONLY = frozenset({"tiers", "value_of", "manual"})
 _COMPANIONS = frozenset({
     "op", "value", "where", "has", "measure", "window", "within", "same", "without", "times", "in", "of", "unit",
     "earlier", "middle", "later", "salt", "by",
@@ -49,7 +50,10 @@ def read_yaml(raw: bytes | str, kind: DefinitionKind | None = None, key: str | N
 
 
 def parse(body: Any, kind: DefinitionKind | None = None, key: str | None = None) -> Definition:
-    """Read a decoded body; numbers with a fraction may be Decimal or float. Without a kind, one with tiers is a tag."""
+    """Read a decoded body; numbers with a fraction may be Decimal or float.
+
+    Without a kind, one with what only a tag has is a tag.
+    """
     _refuse(list(islice(check_structure(body), MAX_REFUSALS)))
     if not isinstance(body, dict):
         raise InvalidDefinition([refusal((), "should be an object")])
@@ -72,7 +76,7 @@ def _refuse(refusals: list[Refusal]) -> None:
 
 
 def _named(body: dict[str, Any], kind: DefinitionKind | None, key: str | None) -> dict[str, Any]:
-    said = body.get("kind") or kind or ("tag" if "tiers" in body else "segment")
+    said = body.get("kind") or kind or ("segment" if _TAGS_ONLY.isdisjoint(body) else "tag")
     if said not in list(_MODELS) or (kind and said != kind):
         raise InvalidDefinition([refusal(("kind",), f"should be {kind or 'segment or tag'}")])
     if key is not None and body.get("key", key) != key:

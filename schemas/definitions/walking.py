@@ -21,7 +21,7 @@ class Place:
 
 
 def roots(definition: Definition) -> Iterator[Place]:
-    """The outermost nodes: one `where`, or one a tier."""
+    """The outermost nodes: one `where`, or one a tier; none where customers are set by hand or a figure is copied."""
     if definition.where is not None:
         yield Place(("where",), definition.where, 1)
     tiers = definition.tiers or () if definition.kind == "tag" else ()

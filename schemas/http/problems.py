@@ -51,9 +51,15 @@ def problem_response(
 
 def _on_cdp_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CdpError)  # noqa: S101 -- the handler is registered for nothing else
+    return problem_response(request, error.code, error.message, _headers(error), errors=_members(error))
+
+
+def _members(error: CdpError) -> list[dict[str, Any]]:
+    """Everything that is wrong: an error may list its `refusals`; of others it is what the pointer names."""
+    refusals: Sequence[Any] = getattr(error, "refusals", ())  # of definitions, which ingest need not import
     pointer = getattr(error, "pointer", None)
-    errors = [] if pointer is None else [{"code": error.code, "pointer": pointer, "message": error.message}]
-    return problem_response(request, error.code, error.message, _headers(error), errors=errors)
+    alone = [] if pointer is None else [{"code": error.code, "pointer": pointer, "message": error.message}]
+    return [each.member() for each in refusals] or alone
 
 
 def _headers(error: CdpError) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The `orders` section of the dossier: a person's orders in figures."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -32,8 +33,9 @@ def purchases(orders: list[Order], currency: str, zone: str) -> Json:
         "refund_count": sum(len(order.refunds) for order in orders),
         "categories": named(counted, "category"),
         "brands": named(counted, "brand"),
+        "favourite_category": most_frequent(counted, categories_of),
         "basket": basket(counted),
-        "preferred_channel": preferred_channel(counted),
+        "preferred_channel": most_frequent(counted, lambda order: {order.channel} if order.channel else set()),
         "preferred_hour": preferred([(local(time, zone).hour, time) for time in times]),
         "preferred_weekday": preferred([(local(time, zone).isoweekday(), time) for time in times]),
         "interval_days": interval_days(times),
@@ -74,15 +76,25 @@ def basket(counted: list[Order]) -> Json | None:
     return {"items": shown_ratio(items, size), "lines": shown_ratio(lines, size)}
 
 
-def preferred_channel(counted: list[Order]) -> str | None:
-    """Where most orders were made; of several the one ordered at last, then the first by name."""
-    channels = {order.channel for order in counted if order.channel}
-    last = {name: times_of([order for order in counted if order.channel == name])[-1] for name in channels}
-    often = {name: sum(order.channel == name for order in counted) for name in channels}
-    for name in sorted(channels):
-        if all((often[name], last[name]) >= (often[other], last[other]) for other in channels):
+def categories_of(order: Order) -> set[str]:
+    """What kinds of things were bought."""
+    return {line["category"] for line in order.lines if line.get("category")}
+
+
+def most_frequent(counted: list[Order], names_of: Callable[[Order], set[str]]) -> str | None:
+    """The name that most orders have; of several the one ordered at last, then the first by name."""
+    times = {
+        name: times_of([order for order in counted if name in names_of(order)]) for name in names_in(counted, names_of)
+    }
+    for name in sorted(times):
+        if all((len(times[name]), times[name][-1]) >= (len(other), other[-1]) for other in times.values()):
             return name
     return None
+
+
+def names_in(counted: list[Order], names_of: Callable[[Order], set[str]]) -> set[str]:
+    """The names that any of the orders has."""
+    return {name for order in counted for name in names_of(order)}
 
 
 def preferred(said: list[tuple[int, datetime]]) -> int | None:

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from tests.oracle.model import ALONE, By, Json, Logged
 from tests.oracle.orders import Order, orders
-from tests.oracle.owners import Known, known
+from tests.oracle.owners import Known, known, owners
 from tests.oracle.purchases import net_of
 from tests.oracle.values import mean, number, shown_money, shown_time
 
@@ -28,11 +28,33 @@ class Raw:
     monetary: Decimal
 
 
-def raws(view: Known, currency: str) -> dict[str, Raw]:
-    """The figures of every person with a counted order, by root; those without have no RFM."""
+@dataclass(frozen=True)
+class Among:
+    """Only such orders: of a store or one below it, with any line of a category, of a channel; '' for all."""
+
+    store: str = ""
+    category: str = ""
+    channel: str = ""
+
+    def takes(self, order: Order, store: str) -> bool:
+        """Whether it is such an order; of the store that the latest of its events names."""
+        return (
+            (not self.store or f"{store}/".startswith(f"{self.store}/"))
+            and (not self.category or any(line.get("category") == self.category for line in order.lines))
+            and self.channel in ("", order.channel)
+        )
+
+
+ALL = Among()
+
+
+def raws(view: Known, currency: str, among: Among = ALL) -> dict[str, Raw]:
+    """The figures of every person with such a counted order, by root; those without have no RFM."""
+    stores = {event.key: event.event["store"] for event in view.facts if event.event.get("store")}
     bought: defaultdict[str, list[Order]] = defaultdict(list)
     for order in orders(view, currency):
-        if order.owner and order.counts:
+        store = next((stores[key] for key in reversed(order.events) if key in stores), "")
+        if order.owner and order.counts and among.takes(order, store):
             bought[order.owner].append(order)
     return {owner: raw(bought[owner], view.moment, currency) for owner in sorted(bought)}
 
@@ -57,15 +79,23 @@ def score(value: Decimal, bounds: list[Decimal]) -> int:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What one figure of a customer is compared with: the whole population's boundaries, sum and size."""
+    """What one figure of a customer is compared with: the whole population's boundaries, sum and size.
+
+    `above` is by value the sum of all that are greater.
+    """
 
     bounds: list[Decimal]
     total: Decimal
     size: int
+    above: Mapping[Decimal, Decimal]
 
     def exceeded_by(self, value: Decimal) -> bool:
         """Whether the value is above the mean, without rounding it."""
         return value * self.size > self.total
+
+    def percent_before(self, value: Decimal) -> int:
+        """In which hundredth of the sum the value lies when the greatest are summed up first: 1 to 100."""
+        return min(100, 1 + int(self.above[value] * 100 // self.total)) if self.total else 1
 
     def mean(self) -> int | float | None:
         """The mean as shown: a number of at most 4 decimals."""
@@ -77,7 +107,26 @@ def yardsticks(population: Iterable[Raw]) -> dict[str, Yardstick]:
     """One for each figure, by its name."""
     raws = list(population)
     columns = {name: [Decimal(getattr(raw, name)) for raw in raws] for name in FIGURES}
-    return {name: Yardstick(boundaries(column), sum(column, Decimal(0)), len(raws)) for name, column in columns.items()}
+    return {
+        name: Yardstick(boundaries(column), sum(column, Decimal(0)), len(raws), above(column))
+        for name, column in columns.items()
+    }
+
+
+def above(column: list[Decimal]) -> dict[Decimal, Decimal]:
+    """By value: the sum of all that are greater."""
+    sums: dict[Decimal, Decimal] = {}
+    total = Decimal(0)
+    for value in sorted(column, reverse=True):
+        sums.setdefault(value, total)
+        total += value
+    return sums
+
+
+def classes(figures: Mapping[str, Raw]) -> dict[str, str]:
+    """Everybody's class, by root."""
+    sticks = yardsticks(figures.values())
+    return {root: class_of(raw, sticks) for root, raw in figures.items()}
 
 
 def class_of(raw: Raw, sticks: dict[str, Yardstick]) -> str:
@@ -91,12 +140,13 @@ def class_of(raw: Raw, sticks: dict[str, Yardstick]) -> str:
 
 @dataclass(frozen=True)
 class Scored:
-    """One customer's figures, scores and class; a `key` is the class's."""
+    """One customer's figures, scores, place in the ABC of net amounts, and class; a `key` is the class's."""
 
     raw: Raw
     r: int
     f: int
     m: int
+    share_percent: int
     key: str
 
 
@@ -107,6 +157,7 @@ def scored(raw: Raw, sticks: dict[str, Yardstick]) -> Scored:
         r=6 - score(Decimal(raw.recency_days), sticks["recency_days"].bounds),
         f=score(Decimal(raw.frequency), sticks["frequency"].bounds),
         m=score(raw.monetary, sticks["monetary"].bounds),
+        share_percent=sticks["monetary"].percent_before(raw.monetary),
         key=class_of(raw, sticks),
     )
 
@@ -135,6 +186,7 @@ def shown(one: Scored, currency: str) -> Json:
         "r": one.r,
         "f": one.f,
         "m": one.m,
+        "share_percent": one.share_percent,
         "class": one.key,
         "label": LABELS[one.key],
     }
@@ -148,10 +200,11 @@ def rfm(
     by: By = "occurred_at",
     currency: str = "CNY",
     orders_of: Mapping[str, str] = ALONE,
+    among: Among = ALL,
 ) -> Json:
     """What GET /v1/rfm answers, freshness aside; all eight classes are listed, of cells only those with customers."""
     moment = as_of or now
-    figures = raws(known(log, moment, by, orders_of), currency).values()
+    figures = raws(known(log, moment, by, orders_of), currency, among).values()
     sticks = yardsticks(figures)
     customers = [scored(raw, sticks) for raw in figures]
     cells = sorted({(one.r, one.f) for one in customers})
@@ -182,3 +235,35 @@ def group(customers: list[Scored], currency: str) -> Json:
 def shown_figure(name: str, bound: Decimal, currency: str) -> Any:
     """A boundary as shown: money as a string, days and orders as integers."""
     return shown_money(bound, currency) if name == "monetary" else int(bound)
+
+
+Move = tuple[str | None, str | None]
+
+
+def migration(
+    log: Iterable[Logged],
+    earlier: datetime,
+    later: datetime,
+    *,
+    by: By = "occurred_at",
+    currency: str = "CNY",
+    orders_of: Mapping[str, str] = ALONE,
+) -> dict[Move, tuple[int, Decimal]]:
+    """Customers by class before and after, None for none, and what they had brought in by the later moment.
+
+    Both populations are made of the later moment's persons.
+    """
+    views = [known(log, moment, by, orders_of) for moment in (earlier, later)]
+    people = views[1].people
+    before, after = (
+        raws(replace(view, people=people, owners=owners(view.facts, people, orders_of)), currency) for view in views
+    )
+    was, became = classes(before), classes(after)
+    moves: defaultdict[Move, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    for root in {*was, *became}:
+        number, net = moves[was.get(root), became.get(root)]
+        moves[was.get(root), became.get(root)] = (
+            number + 1,
+            net + (after[root].monetary if root in after else Decimal(0)),
+        )
+    return dict(moves)

@@ -50,6 +50,9 @@ class FakeLog:
     def partition_for(self, topic: str, key: bytes) -> int:
         return sum(key) % PARTITIONS
 
+    def partitions(self, topic: str) -> int:
+        return PARTITIONS
+
     def publish(self, records: list[Written], timeout: float) -> list[Placed]:
         self.records += records
         return [Placed(each.topic, each.partition or 0, 0) for each in records]

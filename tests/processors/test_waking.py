@@ -25,6 +25,7 @@ class Clockwork:
         self.log = FakeLog()
         self.roots: dict[str, str] = {}
         self.together: list[str] = []
+        self.flips: list[tuple[datetime, str]] = []
         monkeypatch.setattr(
             waking, "due", lambda _, since, until: [(s, t) for at, s, t in self.wakeups if since < at <= until]
         )
@@ -34,6 +35,9 @@ class Clockwork:
 
         monkeypatch.setattr(
             waking, "roots_of", lambda _, subjects: ({s: self.roots.get(s, s) for s in subjects}, set())
+        )
+        monkeypatch.setattr(
+            waking, "flips_due", lambda _, since, until: [each for each in self.flips if since < each[0] <= until]
         )
         monkeypatch.setattr(waking, "due_sightings", lambda _, since, until: set(self.together))
 
@@ -45,10 +49,13 @@ class Clockwork:
 
     @property
     def touched(self) -> list[str]:
-        return self.written("touched")
+        said = [orjson.loads(record.value) for record in self.log.records if record.topic == "touched"]
+        return [root for each in said for root, _ in each.get("touch", ())]
 
-    def written(self, topic: str) -> list[str]:
-        return [each for record in self.log.records if record.topic == topic for each in orjson.loads(record.value)]
+    @property
+    def flipped(self) -> list[str]:
+        said = [orjson.loads(record.value) for record in self.log.records if record.topic == "touched"]
+        return [root for each in said for root in each.get("flip", ())]
 
 
 @pytest.fixture
@@ -113,3 +120,14 @@ def test_a_wakeup_that_became_visible_late_is_found(clockwork: Clockwork) -> Non
     clockwork.now += timedelta(seconds=1)
     waker.process([])
     assert clockwork.touched == ["late"]
+
+
+def test_of_whom_a_window_ends_is_looked_at_once(clockwork: Clockwork) -> None:
+    """The clock looks back a little at each tick, yet says each moment once."""
+    clockwork.flips = [(START, "a"), (START + timedelta(seconds=2), "a"), (START + timedelta(hours=1), "b")]
+    waker = clockwork.waker()
+    for _ in range(4):
+        waker.process([])
+        clockwork.now += timedelta(seconds=1)
+    assert clockwork.flipped == ["a", "a"]
+    assert clockwork.touched == []

@@ -21,10 +21,12 @@ from projections.identity.keeping import Step, kept_refusals, lately, write_step
 from projections.identity.reading import identities_of
 from projections.log.records import Placed, Record
 from projections.moments import AsOf
+from projections.profiles import fold_profile, root_of_person, write_profiles
 from schemas.control import Control
 from schemas.errors import Unavailable
 from tests.oracle.model import Logged
-from tests.property.recording import CURRENCY, DOOR, SOURCES, TABLES, TOPICS, Kept, Recording, as_read, record
+from tests.property.answers import kept
+from tests.property.recording import CURRENCY, DOOR, SOURCES, TABLES, TERMS, TOPICS, Kept, Recording, as_read, record
 from tests.stack.servers import ClickHouse
 from tests.strategies.histories import NOW
 
@@ -166,6 +168,45 @@ def test_a_fact_that_was_taken_back_makes_nobody_first(database: Database) -> No
             recording.resolve()
         roots.append(identities_of(database, ["phone:+8613800138001"])[0])
     assert roots == [{"phone:+8613800138001": "member_id:M1"}] * 2
+
+
+def claim(ids: dict[str, str], partition: int, kind: str = "app.opened", event_id: str = "twice") -> Logged:
+    """An event that says an id; of those received at the same time that of the lowest partition stands."""
+    moment = NOW - timedelta(hours=1)
+    event = {"event_id": event_id, "type": kind, "occurred_at": moment.isoformat(), "ids": ids, "data": {}}
+    return Logged("pos", event, partition, 0, 0, moment)
+
+
+def test_whose_only_fact_was_taken_back_is_nobody(database: Database) -> None:
+    """The dossier was folded before an earlier claim of the same id came: it goes, and its id still leads there."""
+    record_all(database, [claim({"member_id": "M1", "phone": "13800138001"}, 1, "customer.linked")]).fold(1)
+    former = kept(database)["member_id:M1"]["person_id"]
+    recording = record_all(database, [claim({"member_id": "M9"}, 0)])
+    recording.resolve()
+    for root in recording.touched:
+        write_profiles(database, {root: 2}, AsOf(NOW), TERMS)
+    assert kept(database).keys() == {"member_id:M9"}
+    assert root_of_person(database, former) == "member_id:M1"
+
+
+def test_a_fact_that_was_taken_back_counts_for_nobody_it_was_joined_to(database: Database) -> None:
+    """A member whose own fact was beaten brings nothing to the person it is one of."""
+    both = claim({"user_id": "U1", "member_id": "M1"}, 2, event_id="both")
+    for each in (claim({"member_id": "M1"}, 1), both, claim({"member_id": "M9"}, 0)):
+        record_all(database, [each]).resolve()
+    found = fold_profile(database, "member_id:M1", AsOf(NOW, kept=True), TERMS)
+    assert found is not None
+    assert (found["members"], found["type_counts"]) == (["member_id:M1", "user_id:U1"], {"app.opened": 1})
+
+
+def test_whose_only_fact_was_taken_back_and_who_is_another_now_has_no_dossier(database: Database) -> None:
+    """A root went under another when it had no standing fact any more: its dossier goes all the same."""
+    both = claim({"user_id": "U1", "member_id": "M1"}, 2, event_id="both")
+    record_all(database, [claim({"member_id": "M1"}, 1)]).fold(1)
+    former = kept(database)["member_id:M1"]["person_id"]
+    record_all(database, [both, claim({"member_id": "M9"}, 0)]).fold(2)
+    assert kept(database).keys() == {"user_id:U1", "member_id:M9"}
+    assert root_of_person(database, former) == "member_id:M1"
 
 
 def test_an_earlier_event_takes_over_a_refusal(database: Database) -> None:

@@ -13,7 +13,7 @@ from projections.database import Database, Row
 from projections.orders import LATEST_ORDER, orders_of
 from projections.profiles import Terms, fold_parameters
 from projections.resolution import AsOf, resolve
-from projections.rfm import boundaries, grid
+from projections.rfm import boundaries, grid, population
 from projections.statements import statement
 from projections.timeline import EventCursor, Selection, timeline
 from schemas.rfm import Boundaries
@@ -80,9 +80,9 @@ def scored(row: Row, against: Boundaries) -> Json | None:
 
 def check_rfm(database: Database, log: list[Logged], at: datetime, by: By, *, from_facts: bool) -> Boundaries:
     """Boundaries, means, cells and classes are the oracle's."""
-    moment = as_of(at, by)
-    found = boundaries(database, moment, CURRENCY, from_facts=from_facts)
-    answer = rfm_answer(found, grid(database, moment, CURRENCY, found, from_facts=from_facts), CURRENCY)
+    everybody = population(database, as_of(at, by), CURRENCY, from_facts=from_facts)
+    found = boundaries(database, everybody)
+    answer = rfm_answer(found, grid(database, everybody, found), CURRENCY)
     assert answer == rfm(log, NOW, as_of=at, by=by, orders_of=ORDERS_OF), (at, by, from_facts)
     return found
 

@@ -47,6 +47,9 @@ class Kept:
     def partition_for(self, topic: str, key: bytes) -> int:
         return 0
 
+    def partitions(self, topic: str) -> int:
+        return 1
+
     def publish(self, records: list[Record], timeout: float) -> list[Placed]:
         self.records += records
         return [Placed(record.topic, 0, offset) for offset, record in enumerate(records)]
@@ -72,7 +75,7 @@ class Recording:
     @property
     def touched(self) -> set[str]:
         """Everybody who was ever touched."""
-        return {root for line in self.log.lines(TOPICS.touched) for root in orjson.loads(line)}
+        return {root for line in self.log.lines(TOPICS.touched) for root, _ in orjson.loads(line)["touch"]}
 
     def resolve(self) -> None:
         """What the resolver does with all it was given."""

@@ -190,6 +190,46 @@ def test_a_tag_has_one_condition_or_tiers():
     assert parse({"where": {"tag": "b"}}, kind="tag", key="t").ref == ("tag", "t")
 
 
+def read_again(body: Any) -> Any:
+    """The canonical form, which reads as the same, and which the published schema accepts."""
+    definition = parse(body)
+    said = json.loads(json.dumps(canonical(definition)))
+    assert parse(said) == definition
+    jsonschema.Draft202012Validator(definition_schema()).validate(said)
+    return said
+
+
+def test_members_and_values_set_by_hand():
+    """A static segment and a manual tag have no condition, cost nothing and refer to nothing."""
+    static, manual = {"key": "s", "static": True}, {"key": "m", "manual": True, "name": {"zh": "备注"}}
+    assert read_again(static) == {"key": "s", "status": "live", "kind": "segment", "static": True}
+    assert read_again(manual) == {**manual, "status": "live", "kind": "tag"}
+    for body in (static, manual):
+        definition = parse(body)
+        assert (definition.where, [*walk(definition)], cost(definition), references(definition)) == (None, [], 0, set())
+    assert content_hash(parse(segment({"tag": "t"}))) == content_hash(parse(segment({"tag": "t"}, static=False)))
+
+
+def test_a_tag_may_copy_a_figure_or_a_trait():
+    """Whatever the dossier says is the tag's value; that it is the lifecycle's makes the tag depend on that tag."""
+    for copied in ("rfm.class", "derived.age", "interactions.by_channel.app", {"trait": "城市"}):
+        tag = parse({"key": "t", "value_of": copied})
+        assert (tag.ref, cost(tag), references(tag)) == (("tag", "t"), 1, set())
+        assert read_again({"key": "t", "value_of": copied})["value_of"] == copied
+    stage = parse({"key": "stage", "value_of": "lifecycle"})
+    itself = parse({"key": "lifecycle", "value_of": "lifecycle"})
+    assert references(stage) == {("tag", "lifecycle")}
+    assert check_graph([stage]) == []
+    assert [each.pointer for each in check_graph([stage, itself])] == ["/value_of"]
+
+
+def test_tiers_have_names():
+    """What people call a value, beside the value itself."""
+    tier = {"value": "high", "name": {"zh": "高", "en": "high"}, "where": {"tag": "b"}}
+    said = read_again({"key": "t", "tiers": [tier, {"value": "low", "name": "L", "where": {"tag": "c"}}]})
+    assert [each["name"] for each in said["tiers"]] == [{"zh": "高", "en": "high"}, "L"]
+
+
 def test_limits_and_names():
     """A segment may be the highest n by a figure, or any n; a name may be one text."""
     top = canonical(parse(segment({"tag": "b"}, name="N", limit={"top": 5, "by": "orders.net_amount"})))

@@ -47,6 +47,7 @@ def test_orders_in_figures() -> None:
         "refund_count": 2,
         "categories": ["book", "perfume"],
         "brands": ["Acme", "Zoo"],
+        "favourite_category": "book",
         "basket": {"items": 2, "lines": 2},
         "preferred_channel": None,
         "preferred_hour": 8,

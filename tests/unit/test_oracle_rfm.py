@@ -57,7 +57,7 @@ def test_the_eight_classes() -> None:
     }
     assert told["member_id:A"] == {
         "recency_days": 10, "frequency": 1, "monetary": "3.00", "r": 2, "f": 1, "m": 1,
-        "class": "general_win_back", "label": "一般挽留客户",
+        "share_percent": 61, "class": "general_win_back", "label": "一般挽留客户",
     }  # fmt: skip
 
 

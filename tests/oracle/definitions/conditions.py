@@ -8,7 +8,7 @@ from tests.oracle.definitions.facts import Person
 from tests.oracle.definitions.fields import of_dossier, of_event
 from tests.oracle.definitions.matching import bought, events, fields_of
 from tests.oracle.definitions.measures import COUNT, measured
-from tests.oracle.definitions.values import satisfies
+from tests.oracle.definitions.values import flat, satisfies
 from tests.oracle.model import Json
 
 MONEY_FIELDS = ("net_amount", "total")
@@ -63,9 +63,19 @@ def of_tag(person: Person, key: str) -> Any:
 
 
 def value_of(person: Person, tag: Json) -> Any:
-    """The value of the first tier that holds; with one `where` true."""
+    """The value of the first tier that holds; with one `where` true; of a copied figure what the dossier says."""
+    copied = tag.get("value_of")
+    if copied is not None:
+        return single(of_metric(person, copied) if isinstance(copied, str) else of_trait(person, copied["trait"]))
     tiers = tag.get("tiers") or [{"value": True, "where": tag["where"]}]
     return next((tier["value"] for tier in tiers if holds(person, tier["where"])), None)
+
+
+def single(found: Any) -> str | int | float | None:
+    """The text or number that was found, if it is one."""
+    values = flat(found)
+    one = values[0] if len(values) == 1 else None
+    return one if isinstance(one, str | int | float) and not isinstance(one, bool) else None
 
 
 def compares(person: Person, node: Json, found: Any) -> bool:

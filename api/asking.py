@@ -1,0 +1,55 @@
+"""What evaluating a definition at a moment needs: the library, a program, boundaries; and the memberships it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from api.parameters import Asked
+from api.services import Services
+from projections import evaluating
+from projections.compiler import Program
+from projections.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person in a segment, or with a tag, at a moment."""
+
+    root: str
+    person_id: str
+    value: Any
+
+
+def terms_of(platform: Services, program: Program, asked: Asked) -> evaluating.Asked:
+    """What to evaluate by; boundaries are those in force now, or the exact ones of the moment."""
+    boundaries = None
+    if program.needs_boundaries:
+        boundaries = platform.in_force.view().boundaries if asked.live else platform.boundaries.at(asked.moment)
+    return evaluating.Asked(asked.moment, platform.terms, boundaries)
+
+
+def library_of(platform: Services, asked: Asked) -> Library:
+    """Today's definitions, or those known at the moment when what was known is asked for."""
+    return platform.in_force.library(None if asked.live else asked.moment)
+
+
+def members_at(platform: Services, library: Library, ref: str, asked: Asked) -> Iterator[Member]:
+    """Everybody for whom a definition holds at a moment, computed from the facts, in no particular order."""
+    program = platform.in_force.program(library, frozenset({ref}))
+    for chunk in evaluating.evaluate_all(platform.database, program, terms_of(platform, program, asked)):
+        for each in chunk:
+            yield from (
+                Member(each.root, each.person_id, orjson.loads(value)) for said, value in each.pairs if said == ref
+            )
+
+
+def held_at(platform: Services, library: Library, roots: list[str], asked: Asked) -> dict[str, dict[str, Any]]:
+    """Everything that holds of some persons at a moment: root → ref → value."""
+    program = platform.in_force.program(library)
+    terms = terms_of(platform, program, asked)
+    found = evaluating.evaluate_some(platform.database, program, roots, terms)
+    return {each.root: {ref: orjson.loads(value) for ref, value in each.pairs} for each in found}

@@ -1,0 +1,80 @@
+"""SQL of what follows from a person's traits: birthday and age, gender, address; as in schemas/derived.py.
+
+A trait that is not what its name says (schemas.traits.check) says nothing here either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from projections.compiler.dates import TODAY, birthdays_of, date_of, midnight
+from projections.compiler.edges import earliest
+from projections.compiler.found import Found, Growing
+from projections.compiler.traits import is_text, spoken, stored, stripped
+from schemas.definitions.operators import Typed
+from schemas.traits import _GENDERS_BY_WORD, BIRTHDAYS, GENDERS
+
+_OLDEST = 120
+_NOW = f"toYYYYMMDD({TODAY})"
+# Where each part of an address may stand within a trait `address` that is an object.
+_WITHIN = {
+    "country": ("country",),
+    "province": ("province", "state"),
+    "city": ("city",),
+    "line": ("line", "street"),
+}
+
+_TOLD = ", ".join(f"if({is_text(raw)}, {stripped(raw)}, '')" for raw in (stored(f"'{name}'") for name in BIRTHDAYS))
+# Days are numbers as 20260301. Nobody is believed to be born before 1900, nor to be of age beyond what dates can hold.
+_SAID = f"arrayFilter(day -> day BETWEEN 19000101 AND 21780101, {birthdays_of(f'[{_TOLD}]')})"
+_BELIEVED = f"arrayFilter(day -> day <= {_NOW} AND intDiv({_NOW} - day, 10000) <= {_OLDEST}, {_SAID})"
+
+
+def _years_after(day: str, years: str) -> str:
+    """Midnight of the day so many years later; of 29 February in other years 1 March."""
+    return midnight(f"makeDate32(intDiv({day}, 10000) + {years}, intDiv({day} % 10000, 100), {day} % 100)")
+
+
+def _of_birthday(sql: str) -> str:
+    """Something of the first `day` that is believed; NULL without."""
+    return f"arrayFirstOrNull(found -> true, arrayMap(day -> {sql}, {_BELIEVED}))"
+
+
+# Days to come are believed when they have, those long ago no more at an age nobody reaches.
+_DOUBTED = earliest(
+    f"arrayFlatten(arrayMap(day -> [{_years_after('day', '0')}, {_years_after('day', str(_OLDEST + 1))}], {_SAID}))"
+)
+_YEARS = f"intDiv({_NOW} - day, 10000)"
+
+
+def _age(typed: Typed) -> Found:
+    growing = Growing(lambda years: _of_birthday(_years_after("day", years)), _OLDEST, (_DOUBTED,))
+    edges = (_DOUBTED, _of_birthday(_years_after("day", f"{_YEARS} + 1")))
+    return Found(_of_birthday(_YEARS), typed, edges, growing=growing)
+
+
+def _birthday(typed: Typed) -> Found:
+    return Found(_of_birthday(date_of("day")), typed, (_DOUBTED,))
+
+
+def _gender(typed: Typed) -> Found:
+    words, genders = (", ".join(f"'{word}'" for word in some) for some in zip(*_GENDERS_BY_WORD.items(), strict=True))
+    said = [f"lowerUTF8({stripped(stored(repr(name)))})" for name in GENDERS]
+    found = [f"nullIf(transform({word}, [{words}], [{genders}], ''), '')" for word in said]
+    return Found(f"coalesce({', '.join(found)})", typed)
+
+
+def _address(part: str) -> Callable[[Typed], Found]:
+    plain = "address" if part == "line" else part
+    within = [f"JSONExtractRaw({stored(repr('address'))}, '{name}')" for name in _WITHIN[part]]
+    found = f"coalesce({', '.join(spoken(raw) for raw in (stored(repr(plain)), *within))})"
+    return lambda typed: Found(found, typed)
+
+
+DERIVED: dict[str, Callable[[Typed], Found]] = {
+    "derived.age": _age,
+    "derived.birthday": _birthday,
+    "derived.gender": _gender,
+    **{f"derived.address.{part}": _address(part) for part in _WITHIN},
+}
+"""The figures by name."""

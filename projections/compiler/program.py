@@ -1,0 +1,129 @@
+"""The program of a library of definitions: one SELECT that says of every person which of them hold, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from projections.compiler.edges import least
+from projections.compiler.happenings import families
+from projections.compiler.library import Compiled, in_layers
+from projections.compiler.looks import Rows
+from projections.compiler.scoring import boundary_parameters
+from projections.moments import AsOf
+from projections.profiles import Terms, fold_parameters
+from projections.statements import statement
+from schemas.definitions import Definition, Ref
+from schemas.rfm import Boundaries
+
+_NEVER = "CAST(NULL, 'Nullable(DateTime64(6, \\'UTC\\'))')"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Definitions compiled together; it holds no values of a moment, so one may serve many statements."""
+
+    refs: tuple[Ref, ...]
+    compiled: Compiled
+
+    @property
+    def needs_facts(self) -> bool:
+        """Whether a statement reads facts, and so the tables `keys` and `excluded`."""
+        return bool(self.compiled.statement.facts.aggregates)
+
+    @property
+    def needs_orders(self) -> bool:
+        """Whether a statement reads facts of orders, from the same tables."""
+        return bool(self.compiled.statement.orders.aggregates)
+
+    @property
+    def needs_assigned(self) -> bool:
+        """Whether a statement reads what was set by hand, by the table `keys`."""
+        return self.compiled.needs_assigned
+
+    @property
+    def needs_boundaries(self) -> bool:
+        """Whether any definition asks for scores."""
+        return self.compiled.needs_boundaries
+
+    def select(self, people: str) -> str:
+        """The whole SELECT over rows of `profiles`, kept or folded: root, person_id, pairs, flips_at."""
+        values = [self._pair(ref) for ref in self.refs]
+        pairs = f"arrayFilter(pair -> pair.2 != '', arrayZip({{refs:Array(String)}}, [{_lines(values)}]))"
+        return f"SELECT root, person_id, {pairs} AS pairs, flips_at\nFROM ({layered(self.compiled, people)})"
+
+    def _pair(self, ref: Ref) -> str:
+        column = self.compiled.columns[ref]
+        return f"if({column}, 'true', '')" if ref[0] == "segment" else column
+
+    def parameters(self, moment: AsOf, terms: Terms, boundaries: Boundaries | None) -> dict[str, object]:
+        """All parameters of the statement for a moment, those of a fold included."""
+        return {**parameters(self.compiled, moment, terms, boundaries), "refs": [":".join(ref) for ref in self.refs]}
+
+
+def compile_library(definitions: Sequence[Definition], *, only: Collection[Ref] | None = None) -> Program:
+    """Compile definitions that may refer to each other; with `only`, these and what they refer to."""
+    known = {each.ref for each in definitions}
+    wanted = known if only is None else known & set(only)
+    compiled = Compiled()
+    for layer in in_layers(definitions, wanted):
+        compiled.add(layer)
+    return Program(tuple(sorted(wanted, key=":".join)), compiled)
+
+
+def layered(compiled: Compiled, people: str) -> str:
+    """Persons with the columns of all definitions, each layer over those before it."""
+    found = conditions(compiled, people, {})
+    for layer in compiled.layers:
+        found = f"SELECT *,\n{_lines(f'{sql} AS {name}' for name, sql in layer.items())}\nFROM ({found})"
+    return found
+
+
+def conditions(compiled: Compiled, people: str, more: Mapping[str, str]) -> str:
+    """Persons with the columns of all conditions, the next moment at which any may change, and more columns."""
+    columns = {**{name: sql for sql, name in compiled.conditions.items()}, **more}
+    flips = least(compiled.edges) if compiled.edges else _NEVER
+    named = [f"{sql} AS {name}" for name, sql in columns.items()]
+    return (
+        f"SELECT root, person_id,\n{_lines([*named, f'{flips} AS flips_at'])}\n"
+        f"FROM ({people}) AS person\n{_joined(compiled)}WHERE present"
+    )
+
+
+def parameters(
+    compiled: Compiled, moment: AsOf, terms: Terms, boundaries: Boundaries | None
+) -> dict[str, object]:
+    """The parameters of what is compiled, for a moment."""
+    types, custom = families(compiled.statement.event_types)
+    return {
+        **fold_parameters(moment, terms),
+        **compiled.statement.scope.parameters(moment.at, terms.zone),
+        **boundary_parameters(boundaries),
+        "event_types": types,
+        "custom": custom,
+    }
+
+
+def _joined(compiled: Compiled) -> str:
+    made = compiled.statement
+    found = ""
+    if made.facts.aggregates:
+        found += f"LEFT JOIN (\n{_aggregated(made.facts, 'evaluated_facts')}\n) AS looks USING (root)\n"
+    if made.orders.aggregates:
+        found += f"LEFT JOIN (\n{_aggregated(made.orders, 'evaluated_orders')}\n) AS bought USING (root)\n"
+    if compiled.needs_assigned:
+        found += f"LEFT JOIN ({statement('evaluated_assigned')}) AS by_hand USING (root)\n"
+    return found
+
+
+def _aggregated(rows: Rows, name: str) -> str:
+    source = statement(name)
+    if rows.values:
+        values = _lines(f"{sql} AS {column}" for sql, column in rows.values.items())
+        source = f"SELECT *,\n{values}\nFROM ({source})"
+    aggregates = _lines(f"{sql} AS {column}" for sql, column in rows.aggregates.items())
+    return f"SELECT root,\n{aggregates}\nFROM ({source})\nGROUP BY root"
+
+
+def _lines(columns: Iterable[str]) -> str:
+    return ",\n".join(f"    {column}" for column in columns)

@@ -1,0 +1,50 @@
+"""The compiled definitions the stages evaluate with: kept until definitions or boundaries are said anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from projections.boundary_versions import latest_boundaries
+from projections.compiler.program import Program, compile_library
+from projections.database import Database
+from projections.library import Library, as_ref, library_at
+from schemas.rfm import Boundaries
+
+_NEWEST = """
+SELECT (SELECT max(version) FROM controls WHERE kind IN ('segment', 'tag') AND rejected = ''),
+       (SELECT max(version) FROM rfm_boundaries)
+"""
+_PROGRAMS_KEPT = 16
+
+
+@dataclass(slots=True)
+class Programs:
+    """One thread's view of what is to be evaluated; `renew` before each round, so that all of it has one view."""
+
+    database: Database
+    library: Library = field(default_factory=lambda: Library(0, {}))
+    boundaries: Boundaries | None = None
+    _newest: tuple[int, int] | None = None
+    _compiled: dict[tuple[str, frozenset[str] | None], Program] = field(default_factory=dict)
+
+    def renew(self) -> None:
+        """Read what was said since. Raises Unavailable."""
+        definitions, boundaries = self.database.tuples(_NEWEST)[0]
+        before = self._newest
+        if before is None or before[0] != definitions:
+            self.library = library_at(self.database)
+        if before is None or before[1] != boundaries:
+            kept = latest_boundaries(self.database)
+            self.boundaries = kept.boundaries if kept else None
+        self._newest = (definitions, boundaries)
+
+    def program(self, refs: frozenset[str] | None = None) -> Program:
+        """What evaluates all live definitions, or some of them with what they refer to."""
+        asked = (self.library.fingerprint, refs)
+        if asked not in self._compiled:
+            if len(self._compiled) >= _PROGRAMS_KEPT:
+                self._compiled.clear()
+            self._compiled[asked] = compile_library(
+                self.library.live, only=None if refs is None else {as_ref(each) for each in refs}
+            )
+        return self._compiled[asked]

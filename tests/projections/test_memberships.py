@@ -1,0 +1,175 @@
+"""Memberships while a platform lives: each change once, with its cause, over crashes, passes, merges and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from projections.database import Database
+from projections.memberships import building, changes_page, held_of, member_count, members_page, value_counts, ChangesAsked
+from projections.progress import PROFILER
+from tests.property.living import Killed, Living, in_short
+from tests.stack.servers import ClickHouse
+
+pytestmark = pytest.mark.clickhouse
+
+DAY = timedelta(days=1)
+ANN, BEN = {"member_id": "M1"}, {"member_id": "M2"}
+BUYERS = {"where": {"event": "order.completed", "window": {"last": "30d"}}}
+
+
+@pytest.fixture(scope="module")
+def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
+    """One database; each platform empties it."""
+    database = Database(clickhouse_server.fresh_database())
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def shop(database: Database) -> Living:
+    """A platform without built-in tags' changes in the way: tests ask for their own keys."""
+    return Living(database)
+
+
+def bought(shop: Living, ids: dict[str, Any], number: str, ago: timedelta = timedelta(0)) -> str:
+    return shop.event("order.completed", ids, {"order_id": number, "currency": "CNY", "total": "10", "lines": []}, ago)
+
+
+def test_an_event_lets_somebody_in_and_time_lets_them_out(shop: Living) -> None:
+    """Both are told, each with its cause, the second dated when the window ended."""
+    shop.define("segment", "buyers", BUYERS)
+    order = bought(shop, ANN, "1", ago=29 * DAY)
+    assert in_short(shop.changes("buyers")) == [("buyers", False, True, "event", order)]
+    shop.later(timedelta(hours=23))
+    assert len(shop.changes("buyers")) == 1
+    shop.later(timedelta(hours=2))
+    assert in_short(shop.changes("buyers"))[1:] == [("buyers", True, False, "time", None)]
+    assert shop.changes("buyers")[1]["at"] == (shop.clock() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert member_count(shop.database, "segment:buyers") == 0
+
+
+def test_a_new_definition_looks_at_everybody(shop: Living) -> None:
+    """Its pass is through before it answers; a changed one moves only who is concerned."""
+    bought(shop, ANN, "1")
+    bought(shop, BEN, "2")
+    bought(shop, BEN, "3")
+    version = shop.define("segment", "buyers", BUYERS)
+    assert building(shop.database) == {}
+    assert {cause_ref for *_, cause_ref in in_short(shop.changes("buyers"))} == {f"segment:buyers@{version}"}
+    assert member_count(shop.database, "segment:buyers") == 2
+    twice = {"where": {**BUYERS["where"], "op": "gte", "value": 2}}
+    shop.define("segment", "buyers", twice)
+    [out] = shop.changes("buyers")[2:]
+    assert (out["from"], out["to"], out["cause"], out["definition_version"]) == (True, False, "definition", 2)
+    assert [row["value"] for row in members_page(shop.database, "segment:buyers", 0, 10)] == ["true"]
+    shop.define("segment", "buyers", {"deleted": True})
+    assert member_count(shop.database, "segment:buyers") == 0
+
+
+def test_a_merge_moves_what_holds_to_one_person_and_parting_gives_it_back(shop: Living) -> None:
+    """The one who goes under leaves all; what both did together is told as identity."""
+    shop.define("segment", "buyers", {"where": {**BUYERS["where"], "op": "gte", "value": 2}})
+    bought(shop, ANN, "1")
+    bought(shop, {"phone": "13800138000"}, "2")
+    assert shop.changes("buyers") == []
+    shop.event("customer.linked", {**ANN, "phone": "13800138000"})
+    [change] = shop.changes("buyers")
+    assert (change["to"], change["cause"]) == (True, "identity")
+    shop.now[0] += timedelta(seconds=1)
+    shop.event("customer.unlinked", {**ANN, "phone": "13800138000"})
+    [_, back] = shop.changes("buyers")
+    assert (back["to"], back["cause"]) == (False, "identity")
+    assert member_count(shop.database, "segment:buyers") == 0
+
+
+def test_what_refers_to_others_follows_them(shop: Living) -> None:
+    """A tag of a segment of a tag, in one round."""
+    shop.define("segment", "buyers", BUYERS)
+    shop.define("tag", "kind", {"tiers": [{"value": "buyer", "where": {"segment": "buyers"}}]})
+    shop.define("segment", "kindly", {"where": {"tag": "kind", "value": "buyer"}})
+    bought(shop, ANN, "1")
+    [entered] = shop.changes("kindly")
+    assert (entered["to"], entered["cause"]) == (True, "event")
+    assert value_counts(shop.database, "tag:kind") == {"buyer": 1}
+    assert {each.ref: each.value for each in held_of(shop.database, "member_id:M1")}["tag:kind"] == "buyer"
+
+
+def test_what_is_set_by_hand_holds_until_its_end(shop: Living) -> None:
+    """A manual tag by identifier; it ends by itself."""
+    shop.define("tag", "sponsor", {"manual": True})
+    shop.event("app.opened", ANN)
+    until = (shop.clock() + DAY).isoformat()
+    entries = [{"id": "member_id:M1", "value": "gold", "until": until}]
+    shop.define("assignments", "tag:sponsor", {"entries": entries})
+    [given] = shop.changes("sponsor")
+    assert (given["from"], given["to"], given["cause"]) == (None, "gold", "manual")
+    shop.later(2 * DAY)
+    assert in_short(shop.changes("sponsor"))[1:] == [("sponsor", "gold", None, "time", None)]
+
+
+@pytest.mark.parametrize("fails", range(1, 6))
+def test_a_crash_loses_no_change_and_doubles_none(shop: Living, fails: int) -> None:
+    """Killed at any message it writes: afterwards each change was said, under one id, and states know of all."""
+    shop.define("segment", "buyers", BUYERS)
+    shop.define("tag", "kind", {"tiers": [{"value": "buyer", "where": {"segment": "buyers"}}]})
+    shop.log.fails = 0
+    bought(shop, BEN, "1", ago=2 * DAY)
+    before = len({each["change_id"] for each in shop.changes()})
+    shop.stages["touched"].memberships.log = shop.log  # the profiler alone is killed
+    armed = _Armed(shop, fails)
+    with pytest.raises(Killed):
+        armed.run(lambda: bought(shop, ANN, "2"))
+    shop.kill()
+    shop.run()
+    rows = changes_page(shop.database, ChangesAsked(), 100)
+    assert {each["change_id"] for each in shop.changes()} == {row["change_id"] for row in rows}
+    assert len(rows) > before
+    again = Living.run
+    again(shop)
+    assert [each.ref for each in held_of(shop.database, "member_id:M1")][:1] == ["segment:buyers"]
+    keys = [(row["person_id"], row["key"], row["after"]) for row in rows]
+    assert len(keys) == len(set(keys))
+
+
+class _Armed:
+    """Has the log fail at the n-th message of the changes topic."""
+
+    def __init__(self, shop: Living, fails: int) -> None:
+        self.shop, self.left = shop, fails
+
+    def run(self, step: Any) -> None:
+        publish = self.shop.log.publish
+
+        def failing(records: Any, timeout: float) -> Any:
+            done = []
+            for record in records:
+                if record.topic == "changes":
+                    self.left -= 1
+                    if not self.left:
+                        raise Killed
+                done += publish([record], timeout)
+            return done
+
+        self.shop.log.publish = failing  # type: ignore[method-assign]
+        try:
+            step()
+        finally:
+            self.shop.log.publish = publish  # type: ignore[method-assign]
+
+
+def test_the_same_again_says_nothing_new(shop: Living) -> None:
+    """Replayed from zero, the log finds everything as it is."""
+    shop.define("segment", "buyers", BUYERS)
+    bought(shop, ANN, "1")
+    said = len(shop.changes())
+    shop.acknowledged = {place: 0 for place in shop.acknowledged}
+    shop.kill()
+    shop.run()
+    ids = [each["change_id"] for each in shop.changes()]
+    assert len(set(ids)) == said
+    assert PROFILER
+
