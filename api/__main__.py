@@ -67,13 +67,15 @@ def _services(settings: Settings) -> Services:
     book = address_book(settings.region, settings.namespaces(), database)
     controls = ControlWriter(producer, names.control, settings.ingest.ack_timeout)
     in_force = InForce(database)
-    store = SuggestionStore(Database(_address(settings), timeout=60.0))
+    writable = Database(_address(settings), timeout=60.0)
     return Services(
         database=database,
         terms=Terms(settings.currency, settings.time_zone, settings.trait_sources),
         keys=ApiKeys(settings.api_key_hashes),
         book=book,
-        boundaries=BoundaryKeeper(database, settings.currency, _now),
+        boundaries=BoundaryKeeper(
+            database, settings.currency, _now, writable=writable, hysteresis=settings.rfm_hysteresis
+        ),
         stages=stages,
         freshness=Freshness(admin, stages, _now, settings.stale_after),
         lag=LagReader(admin, group, astuple(names)),
@@ -84,7 +86,7 @@ def _services(settings: Settings) -> Services:
         definitions=DefinitionDesk(
             library=in_force.library, outcome=lambda version: outcome(database, version), writer=controls
         ),
-        desk=Desk(store=store, writer=writer, identifier=book.identifier, clock=_now),
+        desk=Desk(store=SuggestionStore(writable), writer=writer, identifier=book.identifier, clock=_now),
         ready=lambda: asyncio.to_thread(database.answers),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from api.services import Services
 from projections import evaluating
 from projections.compiler import Program
 from projections.library import Library
+from schemas.rfm import Boundaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def library_of(platform: Services, asked: Asked) -> Library:
 
 
 def members_at(platform: Services, library: Library, ref: str, asked: Asked) -> Iterator[Member]:
-    """Everybody for whom a definition holds at a moment, computed from the facts, in no particular order."""
+    """Everybody for whom a definition holds at a moment, from the facts, in no particular order; of a draft nobody."""
+    if ref not in library.refs:
+        return
     program = platform.in_force.program(library, frozenset({ref}))
     for chunk in evaluating.evaluate_all(platform.database, program, terms_of(platform, program, asked)):
         for each in chunk:
@@ -47,9 +50,14 @@ def members_at(platform: Services, library: Library, ref: str, asked: Asked) -> 
             )
 
 
-def held_at(platform: Services, library: Library, roots: list[str], asked: Asked) -> dict[str, dict[str, Any]]:
-    """Everything that holds of some persons at a moment: root → ref → value."""
+def held_at(
+    platform: Services, roots: Sequence[str], asked: Asked, boundaries: Boundaries | None
+) -> dict[str, dict[str, Any]]:
+    """Everything that holds of some persons at a moment, against boundaries of then: root → ref → value."""
+    library = library_of(platform, asked)
+    if not library.refs:
+        return {}
     program = platform.in_force.program(library)
-    terms = terms_of(platform, program, asked)
+    terms = evaluating.Asked(asked.moment, platform.terms, boundaries)
     found = evaluating.evaluate_some(platform.database, program, roots, terms)
     return {each.root: {ref: orjson.loads(value) for ref, value in each.pairs} for each in found}

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from api.asking import held_at, library_of
+from api.asking import held_at
 from api.dossier import Shown, dossier
 from api.fields import asks_what_holds, pick
 from api.found import Described, Found
@@ -21,6 +21,7 @@ from projections.membership.state import states
 from projections.profiles import fold_parameters
 from projections.resolution import resolve_people
 from schemas.identifiers import by_priority
+from schemas.rfm import Boundaries
 
 People = Mapping[str, Sequence[str]]
 
@@ -42,12 +43,9 @@ def describe(platform: Services, found: Sequence[Found], fields: Sequence[str], 
 
 def _dossiers(platform: Services, people: People, fields: Sequence[str], asked: Asked) -> dict[str, dict[str, Any]]:
     rows = _rows(platform, people, asked)
-    needs_scores = any(name.startswith("rfm") for name in fields)
-    boundaries = None
-    if needs_scores:
-        boundaries = platform.boundaries.present() if asked.live else platform.boundaries.at(asked.moment)
+    boundaries = _boundaries(platform, fields, asked)
     shown = Shown(asked.moment.at, platform.currency, boundaries, platform.terms.zone, platform.book.region)
-    holds = _holds(platform, list(people), asked) if asks_what_holds(fields) else {}
+    holds = _holds(platform, list(people), asked, boundaries) if asks_what_holds(fields) else {}
     return {
         row["root"]: dossier(row, platform.book.identifiers(row["members"]), shown) | held(holds.get(row["root"], {}))
         for row in rows
@@ -62,8 +60,18 @@ def _rows(platform: Services, people: People, asked: Asked) -> list[Row]:
     return platform.database.rows(people_sql(asked.moment), parameters, tables)
 
 
-def _holds(platform: Services, roots: list[str], asked: Asked) -> dict[str, dict[str, Any]]:
+def _boundaries(platform: Services, fields: Sequence[str], asked: Asked) -> Boundaries | None:
+    """What is scored against, where something asked for is."""
+    scored = any(name.startswith("rfm") for name in fields)
+    if asked.live:
+        return platform.boundaries.present() if scored else None
+    return platform.boundaries.at(asked.moment) if scored or asks_what_holds(fields) else None
+
+
+def _holds(
+    platform: Services, roots: Sequence[str], asked: Asked, boundaries: Boundaries | None
+) -> dict[str, dict[str, Any]]:
     if not asked.live:
-        return held_at(platform, library_of(platform, asked), roots, asked)
+        return held_at(platform, roots, asked, boundaries)
     found = states(platform.database, roots)
     return {root: {each.ref: orjson.loads(each.value) for each in state.held} for root, state in found.items()}

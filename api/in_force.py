@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from projections.compiler import Program, compile_library
 from projections.database import Database
-from projections.library import Library, library_at
+from projections.library import Library, as_ref, library_at
 from projections.moments import FOREVER, AsOf
 from projections.programs import Programs
-from schemas.definitions import Ref
 from schemas.rfm import Boundaries
 
 
@@ -51,10 +50,4 @@ class InForce:
         with self._lock:
             if library is self._programs.library:
                 return self._programs.program(refs)
-        return compile_library(library.live, only=None if refs is None else set(map(read_ref, refs)))
-
-
-def read_ref(text: str) -> Ref:
-    """Kind and key of segment:key or tag:key."""
-    kind, _, key = text.partition(":")
-    return kind, key
+        return compile_library(library.live, only=None if refs is None else set(map(as_ref, refs)))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from projections.database import Database
+from projections.memberships import building
 from projections.progress import (
     PROFILER,
     RESOLVER,
@@ -74,6 +75,11 @@ class Stages:
                 begun = time.monotonic()
                 self._read = (begun, Standing(await asyncio.to_thread(heads, self._database)))
             return self._read[1]
+
+    async def is_building(self, version: int) -> bool:
+        """Whether everybody is being evaluated by a definition of that version, or of one before."""
+        built = await asyncio.to_thread(building, self._database)
+        return any(each.version <= version for each in built.values())
 
     async def produced(self, stage: str, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
         """How far a stage's output reached when it had done this; None when it has not yet."""

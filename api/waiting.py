@@ -17,7 +17,7 @@ async def wait_for(stages: Stages, asked: Awaited) -> None:
     """Return when all of it has arrived. Raises NotYet when it has not within the timeout, Unavailable.
 
     Events are followed through the recorder to who is one person now, to what they touched, and to the dead letters
-    they became; what operators said, through the governor.
+    they became; what operators said, through the governor until everybody is evaluated by it.
     """
     topics = stages.topics
     begun = [
@@ -42,6 +42,9 @@ async def wait_for(stages: Stages, asked: Awaited) -> None:
     weighed = [(place, offset) for place, offset in follow.items() if place[0] == topics.identity]
     follow = merge([follow, *[await _produced(stages, RESOLVER, place, offset) for place, offset in weighed]])
     while not (await stages.standing()).projected(topics, follow):
+        await _pause(deadline)
+    said = max(asked.position.get("control", {}).values(), default=None)
+    while said is not None and await stages.is_building(said + 1):
         await _pause(deadline)
 
 

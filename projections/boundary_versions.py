@@ -14,7 +14,7 @@ from schemas.rfm import Boundaries, settled
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 Cause = Literal["schedule", "demand"]
-NEWEST = 2**63
+NEWEST = 2**63 - 1
 """Before this come all versions."""
 
 _VERSIONS = """

@@ -30,6 +30,8 @@ Row = dict[str, Any]
 vars(clickhouse_connect.driver.options).update(pd=None, pd_time_test=None)
 # Timeouts, memory, too many queries or parts, cancelled, aborted, network, replicas, overload.
 _PASSING = frozenset({159, 202, 209, 210, 236, 241, 242, 252, 279, 319, 394, 425, 439, 519, 745, 999})
+# Definitions are many conditions in one statement.
+_LARGE = {"max_query_size": 16 * 2**20, "max_ast_elements": 5_000_000, "max_expanded_ast_elements": 5_000_000}
 _BRIEF = {
     "max_threads": 1,
     "compile_expressions": 0,
@@ -123,7 +125,7 @@ class Database:
         over threads (a round of the stages takes a quarter less).
         """
         self._address = address
-        self._settings: dict[str, Any] = {"readonly": 1} if readonly else {"async_insert": 0}
+        self._settings: dict[str, Any] = {**_LARGE, **({"readonly": 1} if readonly else {"async_insert": 0})}
         if brief:
             self._settings |= _BRIEF
         self._timeout = timeout

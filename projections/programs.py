@@ -12,7 +12,7 @@ from schemas.rfm import Boundaries
 
 _NEWEST = """
 SELECT (SELECT max(version) FROM controls WHERE kind IN ('segment', 'tag') AND rejected = ''),
-       (SELECT max(version) FROM rfm_boundaries)
+       (SELECT max(version) FROM rfm_boundaries), (SELECT max(pass_id) FROM passes)
 """
 _PROGRAMS_KEPT = 16
 
@@ -24,12 +24,13 @@ class Programs:
     database: Database
     library: Library = field(default_factory=lambda: Library(0, {}))
     boundaries: Boundaries | None = None
+    newest_pass: int = 0
     _newest: tuple[int, int] | None = None
     _compiled: dict[tuple[str, frozenset[str] | None], Program] = field(default_factory=dict)
 
     def renew(self) -> None:
         """Read what was said since. Raises Unavailable."""
-        definitions, boundaries = self.database.tuples(_NEWEST)[0]
+        definitions, boundaries, self.newest_pass = self.database.tuples(_NEWEST)[0]
         before = self._newest
         if before is None or before[0] != definitions:
             self.library = library_at(self.database)

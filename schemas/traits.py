@@ -37,7 +37,7 @@ _GENDER_WORDS = {
     "male": "m male man boy gentleman mr 男 男士 男性 男生 男人 先生 1",
     "other": "other x diverse nonbinary non-binary 其他 其它",
 }
-_GENDERS_BY_WORD = {word: gender for gender, words in _GENDER_WORDS.items() for word in words.split()}
+GENDERS_BY_WORD = {word: gender for gender, words in _GENDER_WORDS.items() for word in words.split()}
 
 
 class Said(NamedTuple):
@@ -80,7 +80,7 @@ def read_date(written: str) -> date | None:
 
 def read_gender(written: str) -> str | None:
     """`female`, `male` or `other`; None for what says none of them."""
-    return _GENDERS_BY_WORD.get(written.lower())
+    return GENDERS_BY_WORD.get(written.lower())
 
 
 def age_on(day: date, born: date) -> int:

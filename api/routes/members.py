@@ -14,7 +14,7 @@ from api.asking import library_of
 from api.counting import count_at, history
 from api.describing import describe
 from api.explaining import explained
-from api.exporting import as_csv, as_parquet
+from api.exporting import Write, as_csv
 from api.fields import read_fields
 from api.found import Found
 from api.kinds import Both, Key, Kind, entry_of
@@ -35,7 +35,9 @@ PROBLEMS = problem_answers(
 )  # fmt: skip
 router = Both(prefix="/v1", tags=["definitions"], dependencies=[requires("segments")], responses=PROBLEMS)
 _MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
-_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}, "text/csv": {}, "application/vnd.apache.parquet": {}}}}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}, "text/csv": {}, "application/vnd.apache.parquet": {}}}
+}
 
 Value = Annotated[str | None, Query(description="of a tag: only those who have this value")]
 
@@ -102,11 +104,17 @@ def _file(
         for part in parts:
             yield describe(platform, part, fields, asked)
 
-    write = as_csv if form == "csv" else as_parquet
+    write = as_csv if form == "csv" else _parquet()
     name = f'attachment; filename="{key}.{form}"'
     return StreamingResponse(
         write(described(), kind, fields), media_type=_MEDIA[form], headers={"Content-Disposition": name}
     )
+
+
+def _parquet() -> Write:
+    from api.parquet import as_parquet  # noqa: PLC0415 -- slow to import, and seldom asked for
+
+    return as_parquet
 
 
 @router.both("GET", "/{key}/count")

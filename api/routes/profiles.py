@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.addresses import segment
-from api.asking import held_at, library_of
+from api.asking import held_at
 from api.dossier import Shown, dossier
 from api.held_view import held
 from api.parameters import After, Asked, AskedMoment, Cursor, Limit, from_micros, read_cursor, read_time, write_cursor
@@ -23,6 +23,7 @@ from projections.profiles import current_profile, fold_profile
 from projections.timeline import EventCursor, Selection, timeline
 from schemas.errors import NotFound
 from schemas.http.description import problem_answers
+from schemas.rfm import Boundaries
 from schemas.times import format_time
 
 PROBLEMS = problem_answers(
@@ -68,15 +69,15 @@ def _dossier(platform: Services, address: str, asked: Asked) -> dict[str, Any]:
         boundaries = platform.boundaries.present() if asked.live else platform.boundaries.at(asked.moment)
     shown = Shown(asked.moment.at, platform.currency, boundaries, platform.terms.zone, platform.book.region)
     found = dossier(row, platform.book.identifiers(row["members"]), shown)
-    found |= held(_holds(platform, row["root"], asked))
+    found |= held(_holds(platform, row["root"], asked, boundaries))
     return found | _former(platform, address, subject, asked, row["person_id"])
 
 
-def _holds(platform: Services, root: str, asked: Asked) -> dict[str, Any]:
+def _holds(platform: Services, root: str, asked: Asked, boundaries: Boundaries | None) -> dict[str, Any]:
     """What segments and tags hold: now as kept, at a moment by the definitions of today or of then."""
     if asked.live:
         return {each.ref: each.value for each in held_of(platform.database, root)}
-    return held_at(platform, library_of(platform, asked), [root], asked).get(root, {})
+    return held_at(platform, [root], asked, boundaries).get(root, {})
 
 
 def _former(platform: Services, address: str, subject: str, asked: Asked, person_id: str) -> dict[str, Any]:

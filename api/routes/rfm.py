@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Query
 
 from api.parameters import (
@@ -33,6 +34,7 @@ PROBLEMS = problem_answers(
 )
 MAX_NAME = 500
 router = APIRouter(prefix="/v1", tags=["rfm"], responses=PROBLEMS)
+_Version = Annotated[int, msgspec.Meta(ge=0, le=NEWEST)]
 _Reads, _Operates = requires("rfm"), requires("operations")
 
 
@@ -103,7 +105,7 @@ def _moved(platform: Services, span: Span) -> dict[str, Any]:
 @router.get("/rfm/boundaries", dependencies=[_Reads], responses=problem_answers("bad_cursor"))
 async def kept(platform: Platform, after: After, limit: Limit, cursor: Cursor = None) -> dict[str, Any]:
     """The versions of what live scores and shares are held against, the newest first."""
-    before = NEWEST if cursor is None else int(read_cursor(cursor, tuple[int])[0])
+    before = NEWEST if cursor is None else int(read_cursor(cursor, tuple[_Version])[0])
     await platform.arrived(after)
     found = await asyncio.to_thread(versions, platform.database, limit + 1, before)
     next_cursor = write_cursor((found[limit - 1].version,)) if len(found) > limit else None

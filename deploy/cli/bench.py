@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +16,22 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deploy.bench import report
+from deploy.bench.facts import SOURCE
+from deploy.bench.scale import Doors, Scale
+from deploy.bench.segments import measure
+from deploy.bench.traffic import customers_needed
 from deploy.cli.console import notes, results
+from deploy.cli.options import settings_for
+from deploy.cli.starting import Starting
+from deploy.cli.up import owned
+from deploy.platform import assemble, clickhouse_address
+from deploy.running import run
 from deploy.simulation.scoring import RULES, Score, score, true_people
 from deploy.simulation.year import simulate
 from projections.identity.weighing import resolve
+from projections.profiles import Terms
+from schemas.settings import ApiSettings, ClickHouseSettings, IngestSettings, KafkaSettings, Settings
 
 bench = typer.Typer(no_args_is_help=True, help="Measure on made-up data.", pretty_exceptions_enable=False)
 
@@ -55,6 +71,72 @@ def identity(people: People = 50_000, seed: Seed = 7, json_file: Json = None) ->
         json_file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     results().print(", ".join(f"{name} {count:,}" for name, count in figures.items()))
     results().print(_table(scores))
+
+
+@bench.command()
+def segments(  # noqa: PLR0913 -- one argument an option
+    *,
+    customers: Annotated[int, typer.Option(min=100, max=10_000_000, help="How many customers.")] = 1_000_000,
+    events: Annotated[int, typer.Option(min=100, max=100_000_000, help="How many events they have made.")] = 10_000_000,
+    definitions: Annotated[int, typer.Option(min=10, max=1_000, help="How many segments and tags.")] = 100,
+    rate: Annotated[int, typer.Option(min=1, max=10_000, help="Events a second of live traffic.")] = 200,
+    seconds: Annotated[int, typer.Option(min=1, max=3_600, help="How long that lasts.")] = 60,
+    seed: Seed = 7,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the data here; it must hold none yet. [default: nowhere]")
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Time segments and tags on made-up facts: evaluating everybody, live traffic, previews.
+
+    Starts a platform of its own, with Kafka and ClickHouse, and stops it in the end.
+    """
+    if events < customers:
+        raise typer.BadParameter("Each customer has one event at least.", param_hint="--events")
+    if customers < customers_needed(rate, seconds):
+        needed = customers_needed(rate, seconds)
+        raise typer.BadParameter(f"That much live traffic needs {needed:,} customers.", param_hint="--customers")
+    scale = Scale(customers, events, definitions, rate, seconds, seed)
+    with nullcontext(data_dir) if data_dir else tempfile.TemporaryDirectory(prefix="cdp-bench-") as directory:
+        found = _measured(_own(settings_for(Path(directory))), scale)
+    if json_file is not None:
+        json_file.write_bytes(found.as_json())
+    report.show(found, results())
+
+
+def _own(settings: Settings) -> Settings:
+    """The same with servers, ports and keys of its own, whatever this environment names."""
+    return settings.model_copy(
+        update={
+            "ingest": IngestSettings(port=0),
+            "api": ApiSettings(port=0),
+            "kafka": KafkaSettings(port=0),
+            "clickhouse": ClickHouseSettings(port=0),
+            "write_keys": {},
+            "api_keys": {},
+        }
+    )
+
+
+def _measured(settings: Settings, scale: Scale) -> report.Report:
+    found: list[report.Report] = []
+    with owned(settings), Starting(notes()) as starting:
+        platform = assemble(settings, os.environ, needed=(SOURCE,), progress=starting.fetching)
+        addresses, keys = platform.addresses, platform.keys
+
+        async def work(pids: Mapping[str, int | None]) -> bool:
+            starting.stop()
+            doors = Doors(
+                addresses.ingest, keys.write_keys[SOURCE], addresses.api, keys.api_key, addresses.kafka, "",
+                clickhouse_address(settings, addresses.clickhouse),
+                Terms(settings.currency, settings.time_zone, settings.trait_sources),
+                {name: pid for name, pid in pids.items() if pid is not None},
+            )  # fmt: skip
+            found.append(await measure(doors, scale, notes()))
+            return False
+
+        asyncio.run(run(settings.data_dir, platform, starting.show, work))
+    return found[0]
 
 
 def _table(scores: Mapping[str, Score]) -> Table:

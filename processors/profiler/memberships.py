@@ -45,6 +45,7 @@ class Memberships:
     programs: Programs = field(init=False)
     _next: dict[TopicPartition, int] = field(default_factory=dict)
     _building: Mapping[str, Cause] = field(default_factory=dict)
+    _newest_pass: int = -1
 
     def __post_init__(self) -> None:
         """Nothing is asked yet."""
@@ -53,16 +54,19 @@ class Memberships:
     def begin(self, records: Sequence[Record]) -> None:
         """Before a round: see what is to be evaluated, and finish what a round before it left unsaid."""
         self.programs.renew()
-        going = [each for each in unfinished(self.database) if each.cause == "definition"]
-        self._building = {
-            ref: Cause("definition", each.cause_ref)
-            for each in going
-            for ref in each.refs or self.programs.library.refs
-        }
+        if self._building or self._newest_pass != self.programs.newest_pass:
+            self._building = self._going()
+            self._newest_pass = self.programs.newest_pass
         for place, group in by_partition(records).items():
             if self._next.get(place) != group[0].offset:
                 self._recover(place)
             self._next[place] = group[-1].offset + 1
+
+    def _going(self) -> dict[str, Cause]:
+        """The definitions for which everybody is being looked at."""
+        every = self.programs.library.refs
+        going = [each for each in unfinished(self.database) if each.cause == "definition"]
+        return {ref: Cause("definition", each.cause_ref) for each in going for ref in each.refs or every}
 
     def look_at(self, whom: Mapping[str, Touched], persons: Persons) -> None:
         """Evaluate whom was touched; `persons` are those of them that are somebody."""

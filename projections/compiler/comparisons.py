@@ -14,8 +14,8 @@ from projections.compiler.edges import moved
 from projections.compiler.scope import Scope, T
 from schemas.definitions.operators import Operator
 
-Shape = Literal["text", "number", "numeral", "money", "bool", "time", "day", "birthday"]
-"""What an element is looked at as. numeral: text that spells a number; day, birthday: a number as 20260301."""
+Shape = Literal["text", "number", "numeral", "money", "bool", "time", "day"]
+"""What an element is looked at as. numeral: text that spells a number; day: a number as 20260301."""
 Sql = Callable[[str], str]
 
 _ONE_DAY = timedelta(days=1)
@@ -195,7 +195,7 @@ def _anniversary_within(value: Any, scope: Scope) -> Asked:
             return ()
         return (midnight(f"{next_anniversary(x)} + if({holds(x)}, 1, -{days})"),)
 
-    return Asked("birthday", holds, edges)
+    return Asked("day", holds, edges)
 
 
 def _seconds(value: timedelta, scope: Scope) -> str:

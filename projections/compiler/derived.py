@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from projections.compiler.dates import TODAY, birthdays_of, date_of, midnight
+from projections.compiler.dates import TODAY, birthdays_of, midnight
 from projections.compiler.edges import earliest
 from projections.compiler.found import Found, Growing
 from projections.compiler.traits import is_text, spoken, stored, stripped
 from schemas.definitions.operators import Typed
-from schemas.traits import _GENDERS_BY_WORD, BIRTHDAYS, GENDERS
+from schemas.traits import BIRTHDAYS, GENDERS, GENDERS_BY_WORD
 
 _OLDEST = 120
 _NOW = f"toYYYYMMDD({TODAY})"
@@ -54,11 +54,11 @@ def _age(typed: Typed) -> Found:
 
 
 def _birthday(typed: Typed) -> Found:
-    return Found(_of_birthday(date_of("day")), typed, (_DOUBTED,))
+    return Found(_of_birthday("YYYYMMDDToDate32(day)"), typed, (_DOUBTED,))
 
 
 def _gender(typed: Typed) -> Found:
-    words, genders = (", ".join(f"'{word}'" for word in some) for some in zip(*_GENDERS_BY_WORD.items(), strict=True))
+    words, genders = (", ".join(f"'{word}'" for word in some) for some in zip(*GENDERS_BY_WORD.items(), strict=True))
     said = [f"lowerUTF8({stripped(stored(repr(name)))})" for name in GENDERS]
     found = [f"nullIf(transform({word}, [{words}], [{genders}], ''), '')" for word in said]
     return Found(f"coalesce({', '.join(found)})", typed)

@@ -1,4 +1,4 @@
-"""The fields of events as SQL over a row of facts: from its columns where they say exactly the same, else from its JSON."""
+"""The fields of events as SQL over a row of facts: of its columns where they say exactly the same, else of its JSON."""
 
 from __future__ import annotations
 
@@ -35,6 +35,20 @@ _ENVELOPE = MappingProxyType(
     {"channel": "nullIf(toString(channel), '')", "store": "nullIf(store, '')", "source": "toString(source)"}
 )
 _STRING = Typed("string")
+
+
+def _values_of_json() -> str:
+    """What a value is that is no list and not null; of what lies within objects only the ends matter."""
+    text = r'"(?:[^"\\]|\\.)*"'
+    within = rf'(?:[^{{}}"]|{text})*'
+    for _ in range(_DEPTH):
+        within = rf'(?:[^{{}}"]|{text}|\{{{within}\}})*'
+    return rf"{text}|\{{{within}\}}|-?[0-9][0-9.eE+-]*|true|false"
+
+
+# How deep objects may lie within objects (schemas.decoding).
+_DEPTH = 20
+_VALUES = _values_of_json()
 
 # A known field out of its JSON, by what it holds.
 _SCALARS: Mapping[Kind, str] = MappingProxyType(
@@ -91,11 +105,16 @@ def decimals(values: str, places: int, bits: str) -> str:
 def raw_values(path: str, scope: Scope) -> str:
     """All values at a path, as raw JSON; a list on the way means any of its elements."""
     top, first, *others = path.split(".")
-    found = jsonvalues.spread(f"JSONExtractRaw({top}, {scope.value(first, 'String')})")
+    found = _spread(f"JSONExtractRaw({top}, {scope.value(first, 'String')})", scope)
     for name in others:
-        below = jsonvalues.spread(f"JSONExtractRaw(part, {scope.value(name, 'String')})")
-        found = f"arrayFlatten(arrayMap(part -> {below}, {found}))"
+        below = f"arrayMap(part -> JSONExtractRaw(part, {scope.value(name, 'String')}), {found})"
+        found = _spread(f"arrayStringConcat({below}, ' ')", scope)
     return found
+
+
+def _spread(raw: str, scope: Scope) -> str:
+    """The values written one after the other in a text of JSON: lists spread however deep, no nulls."""
+    return f"extractAll({raw}, {scope.value(_VALUES, 'String')})"
 
 
 def is_known(event: str, path: str) -> bool:

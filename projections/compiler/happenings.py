@@ -1,4 +1,4 @@
-"""Nodes about what a customer did: a measure of events, the first and the last, regularity, stopping and coming back."""
+"""Nodes about what a customer did: a measure of events, the first, the last, regularity, stopping and coming back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from projections.compiler.looks import Look
 from projections.compiler.measures import Fields, measured, satisfied
 from projections.compiler.operators import compare
 from projections.compiler.outcome import Outcome, Statement, things
-from projections.compiler.scope import Scope, T
+from projections.compiler.scope import T
 from schemas.definitions.comparing import Filter
 from schemas.definitions.fields import types_of
 from schemas.definitions.happenings import (
@@ -33,49 +33,50 @@ _MICROS_OF_T = f"toUnixTimestamp64Micro({T})"
 def look_at(event: str, where: Sequence[Filter], window: AnyWindow | None, statement: Statement) -> Look:
     """The events of a type or family that pass the filters, through a window."""
     statement.event_types.add(event)
-    of_type = is_of(event, statement.scope)
     filters = [passes(event, each, statement) for each in where]
     edges = tuple(dict.fromkeys(edge for each in filters for edge in each.edges))
-    matches = " AND ".join([of_type, *(each.holds for each in filters)])
+    matches = " AND ".join([is_of(event, statement), *(each.holds for each in filters)])
     return Look(statement.facts, statement.scope, matches, window, edges)
 
 
-def is_of(event: str, scope: Scope) -> str:
-    """Whether a row is of the type, or of the family."""
+def is_of(event: str, statement: Statement) -> str:
+    """Whether a row is of the type, or of the family: a column, since it is asked often."""
+    scope = statement.scope
     if not event.endswith(".*"):
-        return f"type = {scope.value(event, 'String')}"
+        return statement.facts.value(f"type = {scope.value(event, 'String')}")
     family = f"startsWith(type, {scope.value(event[:-1], 'String')})"
-    return f"{family} AND {_SILENT}" if event == "customer.*" else family
+    return statement.facts.value(f"{family} AND {_SILENT}" if event == "customer.*" else family)
 
 
 def passes(event: str, each: Filter, statement: Statement) -> Condition:
     """Whether a row passes a filter. Its field is read once, and only of events of the type: JSON is dear."""
     found = event_value(event, each.field, statement.scope, each.op, each.value)
-    return compare(_read_once(event, found, statement), each.op, each.value, statement.scope)
+    held = compare(_read_once(event, found, statement), each.op, each.value, statement.scope)
+    return Condition(statement.facts.value(held.holds), held.edges)
 
 
 def _read_once(event: str, found: Found, statement: Statement) -> Found:
     if "JSON" not in found.sql:
         return found
-    column = statement.facts.value(guarded(event, found, statement.scope))
+    column = statement.facts.value(guarded(event, found, statement))
     return Found(column, found.typed, is_store=found.is_store)
 
 
-def guarded(event: str, found: Found, scope: Scope) -> str:
+def guarded(event: str, found: Found, statement: Statement) -> str:
     """The value for events of the type, and nothing for all others: to read JSON is dear."""
     nothing = "[]" if found.typed.many or found.typed.kind == "any" else "0" if found.typed.kind == "object" else "NULL"
-    return f"if({is_of(event, scope)}, {found.sql}, {nothing})" if "JSON" in found.sql else found.sql
+    return f"if({is_of(event, statement)}, {found.sql}, {nothing})" if "JSON" in found.sql else found.sql
 
 
-def fields_of(event: str, scope: Scope) -> Fields:
+def fields_of(event: str, statement: Statement) -> Fields:
     """The fields of such events."""
 
     def value(path: str) -> Found:
-        found = event_value(event, path, scope)
-        return Found(guarded(event, found, scope), found.typed)
+        found = event_value(event, path, statement.scope)
+        return Found(guarded(event, found, statement), found.typed)
 
     def numbers(path: str) -> str:
-        return guarded(event, Found(event_numbers(event, path, scope), Typed("number", many=True)), scope)
+        return guarded(event, Found(event_numbers(event, path, statement.scope), Typed("number", many=True)), statement)
 
     return Fields(value, numbers)
 
@@ -83,7 +84,7 @@ def fields_of(event: str, scope: Scope) -> Fields:
 def event(node: EventNode, statement: Statement) -> Outcome:
     """A measure of the events that match."""
     look = look_at(node.event, node.where, node.window, statement)
-    fields = fields_of(node.event, statement.scope)
+    fields = fields_of(node.event, statement)
     return Outcome(
         satisfied(node, look, fields, statement.scope),
         value=partial(measured, node, look, fields),
@@ -103,13 +104,11 @@ def last_event(node: LastEventNode, statement: Statement) -> Outcome:
     return _one(node, node.last_event, "argMax", look, statement)
 
 
-def _one(
-    node: FirstEventNode | LastEventNode, event: str, pick: str, look: Look, statement: Statement
-) -> Outcome:
+def _one(node: FirstEventNode | LastEventNode, event: str, pick: str, look: Look, statement: Statement) -> Outcome:
     has = [passes(event, each, statement) for each in node.has]
     such = " AND ".join(each.holds for each in has)
     holds = look.over(pick, f"toUInt8({such}), pos")
-    own = Look(look.rows, look.scope, is_of(event, look.scope), None, tuple(e for each in has for e in each.edges))
+    own = Look(look.rows, look.scope, is_of(event, statement), None, tuple(e for each in has for e in each.edges))
     stays = look.there().edges if pick == "argMax" and isinstance(look.window, Last) else look.edges()
     return Outcome(
         Condition(holds, (*stays, *own.filtering())),
@@ -121,17 +120,17 @@ def stopped(node: StoppedNode, statement: Statement) -> Outcome:
     """Earlier, and not later."""
     look = look_at(node.stopped, node.where, None, statement)
     earlier, later = (look.through(window) for window in (node.earlier, node.later))
-    return _of_windows(look, [(earlier, True), (later, False)])
+    return _of_windows([(earlier, True), (later, False)])
 
 
 def restarted(node: RestartedNode, statement: Statement) -> Outcome:
     """Earlier and later, and not in the middle."""
     look = look_at(node.restarted, node.where, None, statement)
     earlier, middle, later = (look.through(window) for window in (node.earlier, node.middle, node.later))
-    return _of_windows(look, [(earlier, True), (middle, False), (later, True)])
+    return _of_windows([(earlier, True), (middle, False), (later, True)])
 
 
-def _of_windows(look: Look, wanted: Sequence[tuple[Look, bool]]) -> Outcome:
+def _of_windows(wanted: Sequence[tuple[Look, bool]]) -> Outcome:
     found = [(each.there(), there) for each, there in wanted]
     holds = " AND ".join(each.holds if there else f"NOT ({each.holds})" for each, there in found)
     edges = tuple(dict.fromkeys(edge for each, _ in found for edge in each.edges))
@@ -149,7 +148,7 @@ def regular(node: RegularNode, statement: Statement) -> Outcome:
     """
     scope = statement.scope
     length = int(node.length.total_seconds()) * 1_000_000
-    look = look_at(node.regular, node.where, Last(last=f"{node.of * node.length.days}d"), statement)
+    look = look_at(node.regular, node.where, Last.model_validate({"last": f"{node.of * node.length.days}d"}), statement)
     unit, age = scope.value(length, "Int64"), f"({_MICROS_OF_T} - toUnixTimestamp64Micro(occurred_at))"
     units = look.over("groupArray", f"intDiv({age}, {unit})")
     next_unit = look.over("minOrNull", f"{unit} - {age} % {unit}")

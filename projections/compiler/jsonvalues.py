@@ -5,7 +5,7 @@ What is found is an Array(String) of raw JSON; every function gives an Array aga
 
 from __future__ import annotations
 
-from projections.compiler.dates import ZONE, date_of, days_of, is_known, midnight, times_of
+from projections.compiler.dates import ZONE, beginnings_of, days_of, times_of
 
 # How deep lists within lists may lie (schemas.decoding).
 _MAX_DEPTH = 20
@@ -37,23 +37,13 @@ def booleans(values: str) -> str:
 
 def days(values: str) -> str:
     """The days they speak of, as numbers: of times the day in the platform's zone."""
-    return _of_texts(values, f"arrayConcat({days_of('said')}, {_days_of_times(times_of('said'))})")
-
-
-def birthdays(values: str) -> str:
-    """The same without the times that are not exactly known: these come in no year."""
-    known = f"arrayFilter(time -> {is_known('time')}, {times_of('said')})"
-    return _of_texts(values, f"arrayConcat({days_of('said')}, {_days_of_times(known)})")
-
-
-def _days_of_times(found: str) -> str:
-    return f"arrayMap(time -> toYYYYMMDD(time, {ZONE}), {found})"
+    of_times = f"arrayMap(time -> toYYYYMMDD(time, {ZONE}), {times_of('said')})"
+    return _of_texts(values, f"arrayConcat({days_of('said')}, {of_times})")
 
 
 def times(values: str) -> str:
     """The instants they speak of: of days the beginning in the platform's zone."""
-    of_days = f"arrayMap(day -> {midnight(date_of('day'))}, {days_of('said')})"
-    return _of_texts(values, f"arrayConcat({times_of('said')}, {of_days})")
+    return _of_texts(values, f"arrayConcat({times_of('said')}, {beginnings_of('said')})")
 
 
 def _of_texts(values: str, found: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
 from projections.compiler.figures import figure
-from projections.compiler.found import Condition, Found
+from projections.compiler.found import Found
 from projections.compiler.nodes import leaf
 from projections.compiler.operators import compare
 from projections.compiler.outcome import Outcome, Statement
@@ -23,7 +23,8 @@ from schemas.definitions.nodes import AllNode, AnyNode, Node, NotNode
 from schemas.definitions.operators import Typed
 
 _LABEL = Typed("label")
-Leaf = Callable[[Node], Outcome]
+Edges = dict[str, None]
+"""SQL of moments, each once."""
 
 
 @dataclass(slots=True)
@@ -36,7 +37,8 @@ class Compiled:
     statement: Statement = field(default_factory=Statement)
     conditions: dict[str, str] = field(default_factory=dict)
     """SQL of each condition -> its column."""
-    edges: dict[str, None] = field(default_factory=dict)
+    edges: dict[Ref, Edges] = field(default_factory=dict)
+    """By definition: the moments at which it may say otherwise, those of what it refers to included."""
     layers: list[dict[str, str]] = field(default_factory=list)
     """Column -> SQL; each layer refers to columns of those before."""
     columns: dict[Ref, str] = field(default_factory=dict)
@@ -45,71 +47,73 @@ class Compiled:
 
     def add(self, layer: Iterable[Definition]) -> None:
         """Definitions that refer to none but those added before."""
-        found = {each.ref: self._value(each) for each in layer}
+        found = {each.ref: self._value(each, self.edges.setdefault(each.ref, {})) for each in layer}
         names = {ref: f"d{len(self.columns) + at}" for at, ref in enumerate(found)}
         self.layers.append({names[ref]: sql for ref, sql in found.items()})
         self.columns |= names
 
-    def _value(self, definition: Definition) -> str:
+    def _value(self, definition: Definition, edges: Edges) -> str:
         if definition.where is not None:
-            holds = self.holds(definition.where)
+            holds = self.holds(definition.where, edges)
             return holds if definition.kind == "segment" else f"if({holds}, 'true', '')"
-        if isinstance(definition, TagDefinition) and not definition.manual:
-            return self._tiers(definition) if definition.tiers else self.column(as_json(self._copied(definition)))
-        return self._assigned(definition)
+        if not isinstance(definition, TagDefinition) or definition.manual:
+            return self._assigned(definition, edges)
+        return self._tiers(definition, edges) if definition.tiers else self._copied(definition, edges)
 
-    def _tiers(self, tag: TagDefinition) -> str:
-        scope = self.statement.scope
-        tiers = [(self.holds(tier.where), scope.value(_json(tier.value), "String")) for tier in tag.tiers or ()]
-        return f"multiIf({', '.join(f'{holds}, {value}' for holds, value in tiers)}, '')"
+    def _tiers(self, tag: TagDefinition, edges: Edges) -> str:
+        found = [(self.holds(tier.where, edges), orjson.dumps(tier.value).decode()) for tier in tag.tiers or ()]
+        cases = ", ".join(f"{holds}, {self.statement.scope.value(value, 'String')}" for holds, value in found)
+        return f"multiIf({cases}, '')"
 
-    def _copied(self, tag: TagDefinition) -> Found:
-        copied = tag.value_of
+    def _copied(self, tag: TagDefinition, edges: Edges) -> str:
+        scope, copied = self.statement.scope, tag.value_of
+        assert copied is not None  # noqa: S101 -- a tag says its value in one of the ways
+        if copied == LIFECYCLE[1]:
+            edges.update(self.edges.get(LIFECYCLE, {}))
+            return self.columns.get(LIFECYCLE, "''")
         if isinstance(copied, str):
             self.needs_boundaries |= uses_boundaries(copied)
-            found = figure(metric(copied), self.statement.scope)
-        else:
-            assert copied is not None  # noqa: S101 -- a tag says its value in one of the ways
-            found = trait(copied.trait, self.statement.scope)
-        self.edges.update(dict.fromkeys(found.edges))
-        return found
+        found = figure(metric(copied), scope) if isinstance(copied, str) else trait(copied.trait, scope)
+        edges.update(dict.fromkeys(found.edges))
+        return self.column(as_json(found))
 
-    def _assigned(self, definition: Definition) -> str:
+    def _assigned(self, definition: Definition, edges: Edges) -> str:
         self.needs_assigned = True
-        self.edges["assigned_until"] = None
+        edges["assigned_until"] = None
         value = f"assigned[{self.statement.scope.value(':'.join(definition.ref), 'String')}]"
         return self.column(value if definition.kind == "tag" else f"{value} != ''")
 
-    def holds(self, node: Node) -> str:
-        """Whether a node holds, by columns of conditions."""
+    def holds(self, node: Node, edges: Edges) -> str:
+        """Whether a node holds, by columns of conditions; its edges are added to those given."""
         if isinstance(node, AllNode | AnyNode):
             some, word = (node.all, " AND ") if isinstance(node, AllNode) else (node.any, " OR ")
-            parts = [self.holds(each) for each in some]
+            parts = [self.holds(each, edges) for each in some]
             return f"({word.join(parts)})" if len(parts) > 1 else parts[0]
         if isinstance(node, NotNode):
-            return f"NOT {self.holds(node.not_)}"
+            return f"NOT {self.holds(node.not_, edges)}"
         if (ref := referred(node)) is not None:
-            return self.of_other(node, ref).holds
-        return self.column(self.outcome(node).condition.holds)
+            edges.update(self.edges.get(ref, {}))
+            return self.of_other(node, ref)
+        return self.of_leaf(self.outcome(node), edges)
 
     def outcome(self, node: Node) -> Outcome:
-        """A leaf that refers to no other definition; its edges are the statement's."""
+        """A leaf that refers to no other definition."""
         self.needs_boundaries |= isinstance(node, MetricNode) and uses_boundaries(node.metric)
-        found = leaf(node, self.statement)
-        self.edges.update(dict.fromkeys(self.edges_of(found)))
-        return found
+        return leaf(node, self.statement)
 
-    def edges_of(self, found: Outcome) -> list[str]:
-        """The moments at which a node may hold no more, or hold."""
+    def of_leaf(self, found: Outcome, edges: Edges) -> str:
+        """The column of a leaf."""
         holds = self.column(found.condition.holds)
-        return [*found.condition.edges, *(f"if({holds}, {edge}, NULL)" for edge in found.ends)]
+        edges.update(dict.fromkeys(found.condition.edges))
+        edges.update(dict.fromkeys(f"if({holds}, {edge}, NULL)" for edge in found.ends))
+        return holds
 
-    def of_other(self, node: Node, ref: Ref) -> Condition:
+    def of_other(self, node: Node, ref: Ref) -> str:
         """A node about another definition; one that does not exist has no members and no values."""
         if isinstance(node, SegmentNode):
-            return Condition(self.columns.get(ref, "false"))
+            return self.columns.get(ref, "false")
         assert isinstance(node, TagNode | MetricNode)  # noqa: S101 -- as `referred` says
-        return compare(self.tagged(ref), node.op, node.value, self.statement.scope)
+        return compare(self.tagged(ref), node.op, node.value, self.statement.scope).holds
 
     def tagged(self, ref: Ref) -> Found:
         """What another tag says: JSON text, or NULL."""
@@ -151,7 +155,3 @@ def _reached(graph: Mapping[Ref, Collection[Ref]], wanted: Collection[Ref]) -> s
         found |= new
         ahead.extend(new)
     return found
-
-
-def _json(text: str) -> str:
-    return orjson.dumps(text).decode()

@@ -1,4 +1,4 @@
-"""What a statement takes from a person's facts or orders: values of each row, and aggregates over the rows that match."""
+"""What a statement takes from a person's facts or orders: values of each row, and aggregates over those that match."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Look:
         return self.also(*windows.inside(self.window, self.rows.time, self.scope))
 
     def also(self, *terms: str) -> str:
-        """Whether a row matches, and these terms hold."""
-        return " AND ".join((self.matches, *terms))
+        """Whether a row matches, and these terms hold: columns, since other looks have the same windows."""
+        return " AND ".join((self.matches, *map(self.rows.value, terms)))
 
     def over(self, function: str, value: str = "", condition: str = "", parameter: int | None = None) -> str:
         """The column of an aggregate over the rows inside, or over those of a condition."""
@@ -66,18 +66,15 @@ class Look:
 
     def there(self) -> Condition:
         """Whether there is one, and until when. It stays as long as the latest one does."""
-        if not isinstance(self.window, Last):
-            return Condition(f"{self.count()} > 0", (*self._presence(), *self.filtering()))
+        if not isinstance(self.window, Last | BetweenAgo):
+            return Condition(f"{self.count()} > 0", self.edges())
         latest = self.over("maxOrNull", self.rows.time)
-        return Condition(f"isNotNull({latest})", (self.later(latest, self.window), *self.filtering()))
-
-    def _presence(self) -> Iterator[str]:
-        if not isinstance(self.window, BetweenAgo):
-            yield from self.changing()
-            return
-        latest, coming = self.over("maxOrNull", self.rows.time), self._coming(self.window)
-        leaving = windows.later(latest, self.window.earlier, self.scope)
-        yield f"if(isNull({latest}), {coming}, {leaving})"
+        if isinstance(self.window, Last):
+            changes = self.later(latest, self.window)
+        else:
+            leaving = windows.later(latest, self.window.earlier, self.scope)
+            changes = f"if(isNull({latest}), {self._coming(self.window)}, {leaving})"
+        return Condition(f"isNotNull({latest})", (changes, *self.filtering()))
 
     def later(self, time: str, window: Last) -> str:
         """When what was at that time leaves the window."""

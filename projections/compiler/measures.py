@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from projections.compiler.dates import ZONE
 from projections.compiler.found import Condition, Found
@@ -48,7 +47,7 @@ def satisfied(node: EventNode | OrderNode, look: Look, fields: Fields, scope: Sc
     """Whether the measure satisfies the node's operator, and the moments at which it may do otherwise."""
     threshold = _threshold(node)
     if threshold is not None and isinstance(look.window, Last):
-        return _reaching(threshold, node.op in {"gte", "gt"}, look)
+        return _reaching(threshold, look, wanted=node.op in {"gte", "gt"})
     if threshold == 1:
         present = look.there()
         return present if node.op in {"gte", "gt"} else Condition(f"NOT ({present.holds})", present.edges)
@@ -72,7 +71,7 @@ def _threshold(node: EventNode | OrderNode) -> int | None:
     return number if 1 <= number <= _LONGEST else None
 
 
-def _reaching(number: int, wanted: bool, look: Look) -> Condition:
+def _reaching(number: int, look: Look, *, wanted: bool) -> Condition:
     """At least so many within the last …: it ends when the latest but so many leaves."""
     assert isinstance(look.window, Last)  # noqa: S101 -- the caller has looked
     if number == 1:

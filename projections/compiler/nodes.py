@@ -45,7 +45,9 @@ def _compared(node: TraitNode | MetricNode, found: Found, statement: Statement) 
 
 
 def _of_sample(node: SampleNode, statement: Statement) -> Outcome:
-    return Outcome(chance.sampled(node.sample, statement.scope), value=lambda: chance.place(node.sample, statement.scope))
+    return Outcome(
+        chance.sampled(node.sample, statement.scope), value=lambda: chance.place(node.sample, statement.scope)
+    )
 
 
 _LEAVES: Mapping[type, Callable[[Any, Statement], Outcome]] = {

@@ -19,6 +19,8 @@ from schemas.definitions.operators import Operator, Typed
 from schemas.definitions.values import Kind, Value
 
 _OPPOSITES: dict[Operator, Operator] = {"ne": "eq", "not_in": "in"}
+# SQL longer than that is written out once, however often an operator looks at it.
+_LONG = 200
 _ANY = Typed("any", many=True)
 # How what was found becomes what the operator looks at, where it is not that already.
 _OF_JSON: dict[Shape, Sql] = {
@@ -27,7 +29,6 @@ _OF_JSON: dict[Shape, Sql] = {
     "bool": jsonvalues.booleans,
     "time": jsonvalues.times,
     "day": jsonvalues.days,
-    "birthday": jsonvalues.birthdays,
 }
 _DAYS: dict[Kind, Sql] = {
     "time": lambda time: f"toYYYYMMDD({time}, {ZONE})",
@@ -57,13 +58,16 @@ def _numbers(value: Value) -> Sequence[int | float]:
 
 def _part(found: Found, one: Asked) -> Condition:
     sql = _OF_JSON[one.shape](found.sql) if found.typed.kind == "any" else found.sql
-    is_day = one.shape in {"day", "birthday"} and found.typed.kind in _DAYS
+    is_day = one.shape == "day" and found.typed.kind in _DAYS
     if found.typed.many or found.typed.kind == "any":
         each = f"arrayMap(x -> {_DAYS[found.typed.kind]('x')}, {sql})" if is_day else sql
         edges = tuple(earliest(f"arrayMap(x -> {edge}, {each})") for edge in one.edges("x"))
         return Condition(f"arrayExists(x -> {one.holds('x')}, {each})", edges)
     single = _DAYS[found.typed.kind](sql) if is_day else sql
-    return Condition(f"ifNull({one.holds(single)}, 0)", tuple(one.edges(single)))
+    if len(single) < _LONG:
+        return Condition(f"ifNull({one.holds(single)}, 0)", tuple(one.edges(single)))
+    holds, *changes = [f"arrayMap(x -> {of_x}, [{single}])[1]" for of_x in (one.holds("x"), *one.edges("x"))]
+    return Condition(f"ifNull({holds}, 0)", tuple(changes))
 
 
 def _alternatives(parts: Sequence[Condition], edges: Sequence[str]) -> Condition:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from projections.compiler.edges import least
+from projections.compiler.edges import earliest
 from projections.compiler.happenings import families
 from projections.compiler.library import Compiled, in_layers
 from projections.compiler.looks import Rows
@@ -16,6 +17,7 @@ from projections.statements import statement
 from schemas.definitions import Definition, Ref
 from schemas.rfm import Boundaries
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _NEVER = "CAST(NULL, 'Nullable(DateTime64(6, \\'UTC\\'))')"
 
 
@@ -49,7 +51,7 @@ class Program:
     def select(self, people: str) -> str:
         """The whole SELECT over rows of `profiles`, kept or folded: root, person_id, pairs, flips_at."""
         values = [self._pair(ref) for ref in self.refs]
-        pairs = f"arrayFilter(pair -> pair.2 != '', arrayZip({{refs:Array(String)}}, [{_lines(values)}]))"
+        pairs = f"arrayFilter(pair -> pair.2 != '', arrayZip({{refs:Array(String)}}, [\n{_lines(values)}]))"
         return f"SELECT root, person_id, {pairs} AS pairs, flips_at\nFROM ({layered(self.compiled, people)})"
 
     def _pair(self, ref: Ref) -> str:
@@ -71,28 +73,29 @@ def compile_library(definitions: Sequence[Definition], *, only: Collection[Ref] 
     return Program(tuple(sorted(wanted, key=":".join)), compiled)
 
 
-def layered(compiled: Compiled, people: str) -> str:
-    """Persons with the columns of all definitions, each layer over those before it."""
-    found = conditions(compiled, people, {})
+def layered(compiled: Compiled, people: str, more: Mapping[str, str] = _NOTHING) -> str:
+    """Persons with the columns of all definitions, each layer over those before it; and with more of conditions."""
+    edges = dict.fromkeys(edge for some in compiled.edges.values() for edge in some)
+    found = conditions(compiled, people, {"flips_at": earliest_of(edges), **more})
     for layer in compiled.layers:
         found = f"SELECT *,\n{_lines(f'{sql} AS {name}' for name, sql in layer.items())}\nFROM ({found})"
     return found
 
 
+def earliest_of(edges: Iterable[str]) -> str:
+    """The first of some moments that is still to come; NULL when none is."""
+    some = list(edges)
+    return earliest(f"[\n{_lines(some)}]") if some else _NEVER
+
+
 def conditions(compiled: Compiled, people: str, more: Mapping[str, str]) -> str:
-    """Persons with the columns of all conditions, the next moment at which any may change, and more columns."""
+    """Persons with the columns of all conditions, and more columns."""
     columns = {**{name: sql for sql, name in compiled.conditions.items()}, **more}
-    flips = least(compiled.edges) if compiled.edges else _NEVER
     named = [f"{sql} AS {name}" for name, sql in columns.items()]
-    return (
-        f"SELECT root, person_id,\n{_lines([*named, f'{flips} AS flips_at'])}\n"
-        f"FROM ({people}) AS person\n{_joined(compiled)}WHERE present"
-    )
+    return f"SELECT root, person_id,\n{_lines(named)}\nFROM ({people}) AS person\n{_joined(compiled)}WHERE present"
 
 
-def parameters(
-    compiled: Compiled, moment: AsOf, terms: Terms, boundaries: Boundaries | None
-) -> dict[str, object]:
+def parameters(compiled: Compiled, moment: AsOf, terms: Terms, boundaries: Boundaries | None) -> dict[str, object]:
     """The parameters of what is compiled, for a moment."""
     types, custom = families(compiled.statement.event_types)
     return {

@@ -7,38 +7,50 @@ for `within` as for `without`; so one pass over the array is enough. Only `same`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from projections.compiler.fields import money_types, raw_values
-from projections.compiler.found import Condition, Found
+from projections.compiler.found import Condition
 from projections.compiler.happenings import is_of, look_at
 from projections.compiler.looks import Look
 from projections.compiler.outcome import Outcome, Statement
 from projections.compiler.scope import Scope
 from schemas.definitions.happenings import SequenceNode, Step
-from schemas.definitions.operators import Typed
 from schemas.definitions.windows import Last
 
 _BEFORE_ALL = -(2**62)
 """A time before every event's."""
 Event = Sequence[Any]
-"""As the statement gives it: micros, event_id, source, marks, then the hashes of values by name."""
+"""As the statement gives it: see `_Places`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Marks:
-    """Which bit of an event's marks says that it may be the n-th step, or that it is of the type that must not be."""
+class _Places:
+    """Where an event's tuple says what, the first place being 1.
+
+    micros, event_id, source; for each step whether it may be that one, and whether it is of the type that must not be
+    before that one; the hashes of its values for each name.
+    """
 
     node: SequenceNode
 
     def step(self, at: int) -> int:
-        return at
+        """May be the step."""
+        return 4 + at
 
-    def without(self, at: int) -> int:
-        return len(self.node.sequence) + at
+    def barrier(self, at: int) -> int:
+        """May not be between the step and the one before."""
+        return 4 + len(self.node.sequence) + self._barriers.index(at)
+
+    def values(self, name: str) -> int:
+        """Hashes of the values that two steps are to have in common."""
+        return 4 + len(self.node.sequence) + len(self._barriers) + self.names.index(name)
+
+    @property
+    def _barriers(self) -> list[int]:
+        return [at for at, step in enumerate(self.node.sequence) if step.without]
 
     @property
     def names(self) -> list[str]:
@@ -49,39 +61,36 @@ class _Marks:
 def sequence(node: SequenceNode, statement: Statement) -> Outcome:
     """Whether some chain fits."""
     looks = [look_at(step.event, step.where, node.window, statement) for step in node.sequence]
-    any_step = " OR ".join(dict.fromkeys(f"({look.matches})" for look in looks))
+    any_step = statement.facts.value(" OR ".join(dict.fromkeys(f"({look.matches})" for look in looks)))
     edges = tuple(dict.fromkeys(edge for look in looks for edge in look.filter_edges))
-    steps = Look(statement.facts, statement.scope, f"({any_step})", node.window, edges)
+    steps = Look(statement.facts, statement.scope, any_step, node.window, edges)
     events = _events(node, looks, steps, statement)
-    holds = f"has({_ending(node, f'arraySort({events})', statement.scope)}, 1)"
     changing = tuple(steps.changing())
     ends = changing if isinstance(node.window, Last) else ()  # where events only leave, no chain comes to fit
-    condition = Condition(holds, (*(() if ends else changing), *steps.filtering()))
-    return Outcome(condition, ends, rests_on=lambda: f"arraySort({events})")
+    condition = Condition(
+        f"has({_ending(node, events, statement.scope)}, 1)", (*(() if ends else changing), *steps.filtering())
+    )
+    return Outcome(condition, ends, rests_on=lambda: events)
 
 
 def _events(node: SequenceNode, looks: Sequence[Look], steps: Look, statement: Statement) -> str:
-    """The column of all events that are looked at, in any order."""
-    scope, marks = statement.scope, _Marks(node)
-    said = [(marks.step(at), look.matches) for at, look in enumerate(looks)]
-    for at, step in enumerate(node.sequence):
-        if step.without:
-            statement.event_types.add(step.without)
-            said.append((marks.without(at), is_of(step.without, scope)))
-    mark = " + ".join(f"bitShiftLeft(toUInt32({sql}), {bit})" for bit, sql in said)
-    values = [statement.facts.value(_hashes(name, node, scope)) for name in marks.names]
-    between = [sql for bit, sql in said if bit >= len(looks)]
-    concerned = Look(steps.rows, scope, f"({' OR '.join([steps.matches, *between])})", node.window)
-    parts = ["toUnixTimestamp64Micro(occurred_at)", "event_id", "toString(source)", mark, *values]
-    return concerned.over("groupArray", f"({', '.join(parts)})")
+    """The column of all events that are looked at, in time."""
+    may_be = [f"toUInt8({look.matches})" for look in looks]
+    between = [is_of(step.without, statement) for step in node.sequence if step.without]
+    statement.event_types.update(step.without for step in node.sequence if step.without)
+    values = [statement.facts.value(_hashes(name, node, statement)) for name in _Places(node).names]
+    concerned = steps.matches if not between else f"({' OR '.join([steps.matches, *between])})"
+    parts = ["toUnixTimestamp64Micro(occurred_at)", "event_id", "toString(source)", *may_be]
+    whole = f"({', '.join([*parts, *(f'toUInt8({each})' for each in between), *values])})"
+    inside = Look(steps.rows, statement.scope, concerned, node.window).inside
+    return statement.facts.aggregate(f"arraySort(groupArrayIf({whole}, {inside}))")
 
 
-def _hashes(name: str, node: SequenceNode, scope: Scope) -> str:
+def _hashes(name: str, node: SequenceNode, statement: Statement) -> str:
     """The values of a field written out, or of a bare name: of data.X and of any line."""
     paths = [name] if "." in name else [f"data.{name}", f"data.lines.{name}"]
-    types = dict.fromkeys(step.event for step in node.sequence)
-    concerned = " OR ".join(f"({is_of(event, scope)})" for event in types)
-    found = f"arrayConcat({', '.join(_alike(path, scope) for path in paths)})"
+    concerned = " OR ".join(dict.fromkeys(f"({is_of(step.event, statement)})" for step in node.sequence))
+    found = f"arrayConcat({', '.join(_alike(path, statement.scope) for path in paths)})"
     return f"if({concerned}, arrayMap(value -> sipHash64(value), {found}), [])"
 
 
@@ -91,66 +100,64 @@ def _alike(path: str, scope: Scope) -> str:
     types = money_types(path)
     if not types:
         return values
-    return f"if(type IN {scope.value(types, 'Array(String)')}, arrayMap(x -> replaceAll(x, '\"', ''), {values}), {values})"
+    numbers = f"arrayMap(x -> replaceAll(x, '\"', ''), {values})"
+    return f"if(type IN {scope.value(types, 'Array(String)')}, {numbers}, {values})"
 
 
 def _ending(node: SequenceNode, events: str, scope: Scope) -> str:
     """Which events end a whole chain: an array of 0 and 1."""
-    marks = _Marks(node)
-    found = _marked(marks.step(0))
+    making = _Ending(_Places(node), events, f"arrayEnumerateDense({events}.1, {events}.2)", scope)
+    found = f"{events}.{making.places.step(0)}"
     for at, step in list(enumerate(node.sequence))[1:]:
-        found = _next(marks, at, step, found, scope)
-    ranks = "arrayEnumerateDense(arrayMap(event -> (event.1, event.2), events))"
-    tied = "arrayMap(gap -> gap = 0, arrayDifference(arrayMap(rank -> toInt64(rank), ranks)))"
-    whole = f"arrayMap(tied -> {found}, [{tied}])[1]"
-    whole = f"arrayMap(ranks -> {whole}, [{ranks}])[1]"
-    return f"arrayMap(events -> {whole}, [{events}])[1]"
+        found = making.next(at, step, found)
+    return found
 
 
-def _marked(bit: int) -> str:
-    return f"arrayMap(event -> bitTest(event.4, {bit}), events)"
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """Steps as SQL; `events` is the column, `ranks` says which of them stand at one place."""
+
+    places: _Places
+    events: str
+    ranks: str
+    scope: Scope
+
+    def next(self, at: int, step: Step, before: str) -> str:
+        """Which events end a chain with this step, from those that end one with the step before."""
+        barrier = [f"{self._last(f'{self.events}.{self.places.barrier(at)}')}.1"] if step.without else []
+        arrays = [f"{self.events}.{self.places.step(at)}", f"{self.events}.1", self.ranks, *barrier]
+        return (self._same if step.same else self._latest)(step, before, arrays)
+
+    def _latest(self, step: Step, before: str, arrays: Sequence[str]) -> str:
+        is_step, times, _, *barrier = arrays
+        terms = ["is", "last.1 > 0", *_bounds(step, "last.1", "last.2", self.scope)]
+        names = "is, micros, last, barrier" if barrier else "is, micros, last"
+        return (
+            f"arrayMap(({names}) -> {' AND '.join(terms)}, {', '.join([is_step, times, self._last(before), *barrier])})"
+        )
+
+    def _last(self, marked: str) -> str:
+        """Of each event (rank, micros) of the latest marked event strictly before it; (0, …) where there is none."""
+        places = f"arrayPushFront(arrayZip({self.ranks}, {self.events}.1), (0, {_BEFORE_ALL}))"
+        until = f"arrayPopBack(arrayFill((place, is) -> is, {places}, arrayPushFront({marked}, 1)))"
+        return f"arrayFill((place, gap) -> gap != 0, {until}, arrayDifference({self.ranks}))"
+
+    def _same(self, step: Step, before: str, arrays: Sequence[str]) -> str:
+        values = f"{self.events}.{self.places.values(step.same or '')}"
+        ended = f"arrayFilter((end, is) -> is, arrayZip({self.ranks}, {self.events}.1, {values}), {before})"
+        terms = ["place < rank", "hasAny(others, values)", *_bounds(step, "place", "time", self.scope)]
+        fits = f"arrayExists((place, time, others) -> {' AND '.join(terms)}, ended.1, ended.2, ended.3)"
+        names = "is, micros, rank, barrier, values" if len(arrays) > 3 else "is, micros, rank, values"
+        each = f"arrayMap(({names}) -> is AND {fits}, {', '.join([*arrays, values])})"
+        return f"arrayMap(ended -> {each}, [{ended}])[1]"
 
 
-def _next(marks: _Marks, at: int, step: Step, before: str, scope: Scope) -> str:
-    """Which events end a chain with this step, from those that end one with the step before."""
-    between = f"arrayMap(last -> last.1, {_last(_marked(marks.without(at)))})" if step.without else ""
-    if step.same:
-        return _next_same(marks, at, step, before, between, scope)
-    terms = [f"bitTest(event.4, {marks.step(at)})", "last.1 > 0"]
+def _bounds(step: Step, place: str, time: str, scope: Scope) -> list[str]:
+    """What must hold of the event before, beside that it is before."""
+    found = [f"{place} >= barrier"] if step.without else []
     if step.within:
-        terms.append(f"event.1 - last.2 <= {_micros(step, scope)}")
-    if between:
-        terms.append("last.1 >= barrier")
-    names, arrays = ("event, last, barrier", f", {between}") if between else ("event, last", "")
-    return f"arrayMap(({names}) -> {' AND '.join(terms)}, events, {_last(before)}{arrays})"
-
-
-def _last(marked: str) -> str:
-    """Of each event (rank, micros) of the latest marked event strictly before it; (0, …) where there is none."""
-    places = f"arrayPushFront(arrayMap((rank, event) -> (toInt64(rank), event.1), ranks, events), (toInt64(0), toInt64({_BEFORE_ALL})))"
-    until = f"arrayFill((place, is) -> is, {places}, arrayPushFront({marked}, 1))"
-    return f"arrayFill((place, is_tied) -> NOT is_tied, arrayPopBack({until}), tied)"
-
-
-def _next_same(marks: _Marks, at: int, step: Step, before: str, between: str, scope: Scope) -> str:
-    value = 5 + marks.names.index(step.same or "")
-    terms = ["place < rank", f"hasAny(values, event.{value})"]
-    if step.within:
-        terms.append(f"event.1 - micros <= {_micros(step, scope)}")
-    if between:
-        terms.append("place >= barrier")
-    some = (
-        f"arrayFilter((x, is) -> is, arrayMap((event, rank) -> (rank, event.1, event.{value}), events, ranks), {before})"
-    )
-    names, arrays = ("event, rank, barrier", f", {between}") if between else ("event, rank", "")
-    fits = f"arrayExists((place, micros, values) -> {' AND '.join(terms)}, ended.1, ended.2, ended.3)"
-    each = f"arrayMap(({names}) -> bitTest(event.4, {marks.step(at)}) AND {fits}, events, ranks{arrays})"
-    return f"arrayMap(ended -> {each}, [{some}])[1]"
-
-
-def _micros(step: Step, scope: Scope) -> str:
-    assert step.within is not None  # noqa: S101 -- the caller has looked
-    return scope.value(int(step.within.total_seconds()) * 1_000_000, "Int64")
+        found.append(f"micros - {time} <= {scope.value(int(step.within.total_seconds()) * 1_000_000, 'Int64')}")
+    return found
 
 
 def chain(node: SequenceNode, events: Sequence[Event]) -> list[Event]:
@@ -166,7 +173,7 @@ class _Chains:
     events: Sequence[Event]
 
     def __post_init__(self) -> None:
-        self.marks = _Marks(self.node)
+        self.places = _Places(self.node)
         self.vain: set[tuple[int | None, int]] = set()
 
     def continued(self, before: int | None, at: int) -> list[Event] | None:
@@ -185,7 +192,7 @@ class _Chains:
 
     def _fits(self, before: int | None, place: int, at: int) -> bool:
         event, step = self.events[place], self.node.sequence[at]
-        if not event[3] >> self.marks.step(at) & 1:
+        if not event[self.places.step(at) - 1]:
             return False
         return before is None or self._follows(self.events[before], event, step, at)
 
@@ -195,13 +202,13 @@ class _Chains:
         if step.within and event[0] - before[0] > step.within.total_seconds() * 1_000_000:
             return False
         if step.same:
-            value = 4 + self.marks.names.index(step.same)
+            value = self.places.values(step.same) - 1
             if set(before[value]).isdisjoint(event[value]):
                 return False
-        return not (step.without and self._interrupted(before, event, self.marks.without(at)))
+        return not (step.without and self._interrupted(before, event, self.places.barrier(at) - 1))
 
     def _interrupted(self, before: Event, event: Event, mark: int) -> bool:
-        return any(each[3] >> mark & 1 and _place(before) < _place(each) < _place(event) for each in self.events)
+        return any(each[mark] and _place(before) < _place(each) < _place(event) for each in self.events)
 
 
 def _place(event: Event) -> tuple[int, bytes]:

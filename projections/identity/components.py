@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
-from projections.identity.numbering import Numbered
+from projections.identity.numbering import Kind, Numbered
 from schemas.identity import Refusal
 
 Outcome = Refusal | Literal["joined", "together"]
@@ -18,7 +18,6 @@ class Components:
     """Grows by joining identifiers, which are numbers here."""
 
     def __init__(self, identifiers: Numbered, shared: AbstractSet[str]) -> None:
-        # Arrays are small enough to stay near the processor; lists of objects are looked up far away.
         self._addresses = identifiers.addresses
         self._parent = array("i", range(len(identifiers.addresses)))
         self._reasons = dict(_silences(identifiers, shared))
@@ -26,21 +25,19 @@ class Components:
         self._silent = bytearray(len(identifiers.addresses))
         for number in self._reasons:
             self._silent[number] = 1
-        self._kinds = list(identifiers.types.values())
-        self._types = array("I", [kind.bit for kind in identifiers.kinds])
+        bits = [kind.bit for kind in identifiers.kinds]
+        self._types = array("I", map(bits.__getitem__, identifiers.types))
         """By root: the bits of the types its component has values of."""
-        self._counts = [kind.unit for kind in identifiers.kinds]
-        """By root: how many values of each type."""
-        self._room = sum(kind.room for kind in self._kinds)
-        self._highest: dict[int, int] = {}
-        """By bits of types: the highest bits of their fields."""
+        self._several: dict[int, int] = {}
+        """By root, of components with several values of a type: how many of each. Others have one of each."""
+        self._limits = _Limits(identifiers.kinds)
 
     def join(self, one: int, other: int, *, whatever: bool = False) -> Outcome:
         """Join two identifiers' components.
 
         A limit forbids what it would be newly broken by: with `whatever` it may have been broken before.
         """
-        silent, parent, types, counts = self._silent, self._parent, self._types, self._counts
+        silent, parent, types, several = self._silent, self._parent, self._types, self._several
         if (silent[one] or silent[other]) and not whatever:
             return self._reasons[one] if silent[one] else self._reasons[other]
         while (above := parent[one]) != one:
@@ -49,44 +46,73 @@ class Components:
             parent[other] = other = parent[above]
         if one == other:
             return "together"
-        sums = counts[one] + counts[other]
-        if (common := types[one] & types[other]) and not whatever and self._is_over(common, sums):
-            return "too_many_values"
-        if counts[one] < counts[other]:
-            one, other = other, one
+        common = types[one] & types[other]
+        if common or one in several or other in several:
+            counts, more = self._counts(one), self._counts(other)
+            if common and not whatever and self._limits.are_broken(common, counts + more):
+                return "too_many_values"
+            if counts < more:
+                one, other = other, one
+            several[one] = counts + more
         parent[other] = one
         types[one] |= types[other]
-        counts[one] = sums
         return "joined"
 
-    def _is_over(self, common: int, sums: int) -> bool:
-        """Whether there are too many values of a type that both have: with the room, its field overflows."""
-        highest = self._highest.get(common)
-        if highest is None:
-            highest = self._highest[common] = sum(kind.highest for kind in self._kinds if kind.bit & common)
-        return sums + self._room & highest != 0
+    def _counts(self, root: int) -> int:
+        """How many values of each type a component has."""
+        return self._several.get(root) or self._limits.one_of_each(self._types[root])
 
     def people(self) -> tuple[dict[str, str], dict[str, list[str]]]:
         """Of all that were joined: each identifier's representative, and each representative's identifiers."""
         parent, addresses = self._parent, self._addresses
-        groups: dict[int, list[str]] = {}
+        root: dict[str, str] = {}
+        members: dict[str, list[str]] = {}
         for number in [number for number, above in enumerate(parent) if number != above]:
             top = parent[number]
             while (above := parent[top]) != top:
                 parent[number] = top = above
-            if top in groups:
-                groups[top].append(addresses[number])
+            address, representative = addresses[number], addresses[top]
+            root[address] = representative
+            if representative in members:
+                members[representative].append(address)
             else:
-                groups[top] = [addresses[top], addresses[number]]
-        members = {those[0]: those for those in groups.values()}
-        return {each: root for root, those in members.items() for each in those}, members
+                members[representative] = [representative, address]
+        root.update(zip(members, members, strict=True))
+        return root, members
+
+
+class _Limits:
+    """How many values of each type a person may have."""
+
+    def __init__(self, kinds: list[Kind]) -> None:
+        self._kinds = kinds
+        self._room = sum(kind.room for kind in kinds)
+        self._highest: dict[int, int] = {}
+        self._units: dict[int, int] = {}
+
+    def one_of_each(self, types: int) -> int:
+        """The counts of a component that has one value of each of these types."""
+        units = self._units.get(types)
+        if units is None:
+            units = self._units[types] = sum(kind.unit for kind in self._kinds if kind.bit & types)
+        return units
+
+    def are_broken(self, types: int, counts: int) -> bool:
+        """Whether there are too many values of one of these types: with the room, its field overflows."""
+        highest = self._highest.get(types)
+        if highest is None:
+            highest = self._highest[types] = sum(kind.highest for kind in self._kinds if kind.bit & types)
+        return counts + self._room & highest != 0
 
 
 def _silences(identifiers: Numbered, shared: AbstractSet[str]) -> Iterator[tuple[int, Refusal]]:
     """Which identifiers join nobody by being seen, and why."""
-    refuses = identifiers.rules.refuses
-    for number, (address, kind) in enumerate(zip(identifiers.addresses, identifiers.kinds, strict=True)):
-        if kind.may_be_silent and (rule := refuses(address)):
+    refuses, kinds = identifiers.rules.refuses, identifiers.kinds
+    watched = bytes(kind.may_be_silent or kind.most_people > 0 for kind in kinds)
+    for number, (address, type_) in enumerate(zip(identifiers.addresses, identifiers.types, strict=True)):
+        if not watched[type_]:
+            continue
+        if kinds[type_].may_be_silent and (rule := refuses(address)):
             yield number, rule
-        elif kind.most_people and address in shared:
+        elif address in shared and kinds[type_].most_people:
             yield number, "shared_value"

@@ -1,10 +1,11 @@
-"""Identifiers by numbers: what is weighed a million times is looked up in lists, not by its spelling."""
+"""Identifiers by numbers: what is weighed a million times is looked up in arrays, not by its spelling."""
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import count
+from itertools import chain, count
 
 from schemas.identity import IdentityRules
 
@@ -33,25 +34,17 @@ class Kind:
         self.may_be_silent = bool(rules.blocked) or name in rules.never_join or name == "phone"
 
 
-class Kinds(dict[str, Kind]):
-    """The types met so far."""
-
-    def __init__(self, rules: IdentityRules) -> None:
-        super().__init__()
-        self._rules = rules
-
-    def __missing__(self, name: str) -> Kind:
-        kind = self[name] = Kind(len(self), self._rules, name)
-        return kind
-
-
 class Numbered:
     """The identifiers that are named together, each with a number in the order they come."""
 
     def __init__(self, named: Iterable[tuple[str, ...]], rules: IdentityRules) -> None:
         number: defaultdict[str, int] = defaultdict(count().__next__)
         self.rules = rules
-        self.named = [tuple(map(number.__getitem__, each)) for each in named]
+        # An array is small enough to stay near the processor; tuples of numbers would be looked up far away.
+        self.named = array("i", map(number.__getitem__, chain.from_iterable(named)))
+        """The numbers of all that is named, one after the other."""
         self.addresses = list(number)
-        self.types = Kinds(rules)
-        self.kinds = [self.types[each.partition(":")[0]] for each in self.addresses]
+        place: defaultdict[str, int] = defaultdict(count().__next__)
+        self.types = bytes([place[each.partition(":")[0]] for each in self.addresses])
+        """Each identifier's type, by its place in `kinds`."""
+        self.kinds = [Kind(each, rules, name) for name, each in place.items()]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from projections.database import Database
 from projections.identity.reading import (
-    all_first_places,
     all_identities,
     all_sightings,
+    all_subjects,
     counts,
     first_places,
     identities_of,
@@ -72,4 +72,4 @@ def everybody_joined(database: Database, moment: AsOf) -> dict[str, str]:
     if moment.kept:
         return all_identities(database)
     people = resolve(filter(counts, all_sightings(database, moment)), rules_at(database, moment))
-    return all_roots(people, all_first_places(database)) if people.root else {}
+    return all_roots(people, all_subjects(database)) if people.root else {}

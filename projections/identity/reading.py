@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from projections.database import Database, Given, names
+from projections.database import Database, Given, Parameters, names
 from projections.identity.weighing import Moment, Pair, Sighting
 from projections.moments import FOREVER, AsOf
 from projections.places import Place
@@ -16,7 +16,7 @@ from projections.statements import statement
 from schemas.identity import IdentityRules
 
 _HASHES = 1 << 64
-_ROWS_A_PART = 400_000
+_ROWS_A_PART = 4_000_000
 _ASKED = "name String, silent UInt8"
 _FIRSTS = (
     "sighting UInt64, source String, event_id String, batch String, received_at DateTime64(3, 'UTC'), "
@@ -68,9 +68,15 @@ def sightings_ever(
 
 
 def all_sightings(database: Database, moment: AsOf) -> list[Sighting]:
-    """Everything that was ever named together, also what does not count: a few lists, each oldest first."""
-    rows = _in_parts(database, "sightings", "sightings_all")
-    return [each for part in rows for each in _at(database, part, moment)]
+    """Everything that was ever named together, also what does not count; the rest oldest first, part by part."""
+    found: list[Sighting] = []
+    fallen: list[Sighting] = []
+    for rows in _in_parts(database, "sightings", "sightings_all", moment.parameters()):
+        for number, kind, ids, occurred_at, event_id, source, stands in rows:
+            each = Sighting((occurred_at, event_id, source), kind, tuple(ids), number)
+            (found if stands else fallen).append(each)
+    standing = _standing(database, {each.sighting for each in fallen}, moment) if fallen else {}
+    return found + [each._replace(at=standing.get(each.sighting, NEVER)) for each in fallen]
 
 
 def all_identities(database: Database) -> dict[str, str]:
@@ -83,18 +89,22 @@ def all_refusals(database: Database) -> list[Pair]:
     return [(one, other) for rows in _in_parts(database, "refusals", "refusals_all") for one, other in rows]
 
 
-def all_first_places(database: Database) -> dict[str, tuple[int, ...]]:
-    """Where everybody who was ever named with others first stands in the log as an event's first."""
-    return {row[0]: row[1:] for rows in _in_parts(database, "sightings", "first_places_all") for row in rows}
+def all_subjects(database: Database) -> list[str]:
+    """Everybody who was ever named with others and was an event's first identifier, as they first stand in the log."""
+    rows = [row for part in _in_parts(database, "sightings", "subjects_all") for row in part]
+    rows.sort()  # each part is sorted
+    return list(dict.fromkeys(row[-1] for row in rows))
 
 
-def _in_parts(database: Database, table: str, name: str) -> Iterator[list[tuple[Any, ...]]]:
+def _in_parts(
+    database: Database, table: str, name: str, parameters: Parameters | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
     """The rows a statement finds in a whole table, by ranges of hashes: no answer may be of any size."""
     count = database.tuples("SELECT count() FROM {table:Identifier}", {"table": table})[0][0]
     parts = count // _ROWS_A_PART + 1
     bounds = [_HASHES * part // parts for part in range(parts + 1)]
     for least, end in pairwise(bounds):
-        yield database.tuples(statement(name), {"least": least, "most": end - 1})
+        yield database.tuples(statement(name), {**(parameters or {}), "least": least, "most": end - 1})
 
 
 def _at(database: Database, rows: Sequence[Sequence[Any]], moment: AsOf) -> list[Sighting]:

@@ -105,12 +105,8 @@ class Region:
         return set(people.of(identifier)) != set(self.members[self.roots[identifier]])
 
 
-Places = Mapping[str, Place] | Mapping[str, tuple[int, ...]]
-"""Where in the log identifiers first stand as an event's first; who never did is missing."""
-
-
-def roots_in(people: People, identifiers: Iterable[str], places: Places) -> dict[str, str]:
-    """The root of each identifier's person."""
+def roots_in(people: People, identifiers: Iterable[str], places: Mapping[str, Place]) -> dict[str, str]:
+    """The root of each identifier's person. `places`: where subjects first stand in the log."""
     found: dict[str, str] = {}
     for each in identifiers:
         if each not in found:
@@ -119,15 +115,19 @@ def roots_in(people: People, identifiers: Iterable[str], places: Places) -> dict
     return found
 
 
-def all_roots(people: People, places: Places) -> dict[str, str]:
-    """The root of everybody who is joined to somebody."""
-    found: dict[str, str] = {}
-    for members in people.members.values():
-        found.update(dict.fromkeys(members, _root(members, places)))
-    return found
-
-
-def _root(members: list[str], places: Places) -> str:
+def _root(members: list[str], places: Mapping[str, Place]) -> str:
     """The member that stands first in the log, else any, always the same."""
     known = [each for each in members if each in places]
     return min(known, key=places.__getitem__) if known else min(members)
+
+
+def all_roots(people: People, subjects: Iterable[str]) -> dict[str, str]:
+    """The root of everybody who is joined to somebody. `subjects`: as they first stand in the log."""
+    first: dict[str, str] = {}
+    for each in subjects:
+        if (representative := people.root.get(each)) is not None:
+            first.setdefault(representative, each)
+    for representative, members in people.members.items():
+        if representative not in first:
+            first[representative] = min(members)
+    return {each: first[representative] for each, representative in people.root.items()}

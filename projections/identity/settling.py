@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from projections.database import Database
 from projections.identity.keeping import Step, kept_refusals
 from projections.identity.reading import (
-    all_first_places,
     all_identities,
     all_refusals,
     all_sightings,
+    all_subjects,
     counts,
     first_places,
 )
@@ -85,21 +86,22 @@ def _become_shared(database: Database, shared: AbstractSet[str]) -> dict[Pair, R
 
 def settle_all(database: Database, rules: IdentityRules, moment: AsOf, version: int) -> Settlement:
     """Weigh everything anew: when rules have changed, or nothing was ever weighed."""
-    with _without_collector():
+    with _without_collector(), ThreadPoolExecutor(1) as meanwhile:
         sightings = all_sightings(database, moment)
+        # ClickHouse has a processor of its own to find these on, while pairs are weighed here.
+        kept = meanwhile.submit(lambda: (all_subjects(database), all_identities(database), all_refusals(database)))
         people = resolve(filter(counts, sightings), rules)
-        before = all_identities(database)
-        roots = all_roots(people, all_first_places(database))
-        alone = {each: each for each in before if each not in roots}
+        subjects, before, once_refused = kept.result()
+        roots = all_roots(people, subjects)
         refused = {
             each.pair: each
             for each in reversed(people.refused)
             if people.root.get(each.pair[0], each.pair[0]) != people.root.get(each.pair[1], each.pair[1])
         }
-        kept = all_refusals(database)
-        lifted = [(one, other) for one, other in kept if (one, other) not in refused and (other, one) not in refused]
+        lifted = [pair for pair in once_refused if pair not in refused and pair[::-1] not in refused]
         weighed = [each for each in sightings if each.kind == "seen"]
-        step = _step(roots | alone, before, version)
+        alone = {each: each for each in before if each not in roots}
+        step = _step(roots | alone if alone else roots, before, version)
         return Settlement(step, roots, list(refused.values()), lifted, weighed)
 
 

@@ -5,7 +5,6 @@ Pairs are weighed oldest first, by (occurred_at, event_id, source). The order in
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -70,17 +69,17 @@ def resolve(sightings: Iterable[Sighting], rules: IdentityRules, shared: Abstrac
         shared = _shared_values(ordered, identifiers, cut)
     components = Components(identifiers, shared)
     people = People()
-    for by, pair, numbers in _pairs(ordered, identifiers.named):
+    for by, pair, one, other in _pairs(ordered, identifiers):
         if cut and pair in cut:
             outcome: Outcome = "unlinked"
         elif by.kind == "seen":
-            outcome = components.join(*numbers)
+            outcome = components.join(one, other)
         elif rules.blocks(pair[0]) or rules.blocks(pair[1]):
             outcome = "blocked_value"
         elif pair in linked_after and by.at[0] <= linked_after[pair]:
             continue  # taken back, and said again since
         else:
-            outcome = components.join(*numbers, whatever=True)
+            outcome = components.join(one, other, whatever=True)
         if outcome == "joined":
             people.joins.append((pair, by))
         elif outcome != "together":
@@ -89,19 +88,18 @@ def resolve(sightings: Iterable[Sighting], rules: IdentityRules, shared: Abstrac
     return people
 
 
-def _pairs(
-    sightings: Iterable[Sighting], named: Iterable[tuple[int, ...]]
-) -> Iterator[tuple[Sighting, Pair, tuple[int, int]]]:
-    """Whatever is seen or linked, pair by pair: by whom, the two addresses and their numbers."""
-    for by, numbers in zip(sightings, named, strict=True):
-        if by.kind == "unlinked":
-            continue
+def _pairs(sightings: Iterable[Sighting], identifiers: Numbered) -> Iterator[tuple[Sighting, Pair, int, int]]:
+    """Whatever is seen or linked, pair by pair: by whom, the two addresses, and the number of each."""
+    following = iter(identifiers.named).__next__
+    for by in sightings:
         ids = by.ids
-        if len(ids) == 2:
-            yield by, ids, numbers  # type: ignore[misc]
-        else:
-            for pair, two in zip(combinations(ids, 2), combinations(numbers, 2), strict=True):
-                yield by, pair, two
+        if by.kind != "unlinked" and len(ids) == 2:  # nearly all
+            yield by, ids, following(), following()
+            continue
+        numbers = [following() for _ in ids]
+        if by.kind != "unlinked":
+            for pair, (one, other) in zip(combinations(ids, 2), combinations(numbers, 2), strict=True):
+                yield by, pair, one, other
 
 
 def judged_pairs(sightings: Iterable[Sighting]) -> tuple[set[Pair], dict[Pair, datetime]]:
@@ -125,24 +123,23 @@ def shared_values(sightings: Sequence[Sighting], cut: AbstractSet[Pair], rules: 
 
 
 def _shared_values(sightings: Sequence[Sighting], identifiers: Numbered, cut: AbstractSet[Pair]) -> set[str]:
-    addresses, kinds, blocks = identifiers.addresses, identifiers.kinds, identifiers.rules.blocks
-    is_person = bytes(kind.is_person and not blocks(address) for address, kind in zip(addresses, kinds, strict=True))
-    most = array("H", [kind.most_people for kind in kinds])
-    first = array("i", [-1]) * len(addresses)
-    others: defaultdict[int, set[int]] = defaultdict(set)
-    for numbers in [those for by, those in zip(sightings, identifiers.named, strict=True) if by.kind == "seen"]:
-        for person in numbers:
-            if not is_person[person]:
-                continue
-            for value in numbers:
-                if not most[value] or value == person or (cut and _is_cut(addresses[value], addresses[person], cut)):
-                    continue
-                if first[value] < 0:
-                    first[value] = person
-                elif first[value] != person:
-                    others[value].add(person)
-    return {addresses[value] for value, those in others.items() if len(those) >= most[value]}
-
-
-def _is_cut(one: str, other: str, cut: AbstractSet[Pair]) -> bool:
-    return (one, other) in cut or (other, one) in cut
+    addresses, types = identifiers.addresses, identifiers.types
+    is_person = bytes(kind.is_person for kind in identifiers.kinds)
+    most = [kind.most_people for kind in identifiers.kinds]
+    people: defaultdict[int, set[int]] = defaultdict(set)
+    for by, pair, one, other in _pairs(sightings, identifiers):
+        type_, type_of_other = types[one], types[other]
+        of_one = most[type_] and is_person[type_of_other]
+        of_other = most[type_of_other] and is_person[type_]
+        if not (of_one or of_other) or by.kind != "seen" or (cut and (pair in cut or pair[::-1] in cut)):
+            continue
+        if of_one and one != other:
+            people[one].add(other)
+        if of_other and one != other:
+            people[other].add(one)
+    blocks = identifiers.rules.blocks
+    return {
+        addresses[value]
+        for value, those in people.items()
+        if len(those) > (limit := most[types[value]]) and sum(not blocks(addresses[each]) for each in those) > limit
+    }

@@ -5,7 +5,16 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    TypeAdapter,
+    model_validator,
+)
 
 from schemas.definitions.comparing import Name
 from schemas.definitions.facts import Key
@@ -94,6 +103,14 @@ AnyCopied = Annotated[
 """The path of a figure of the dossier, or a trait."""
 
 
+def _one_of(*ways: str) -> ConfigDict:
+    """Tell the JSON Schema that exactly one of these says who is meant."""
+    said: dict[str, Any] = {"static": {"const": True}, "manual": {"const": True}}
+    there = {"not": {"type": "null"}}
+    branches: list[Any] = [{"required": [way], "properties": {way: said.get(way, there)}} for way in ways]
+    return ConfigDict(json_schema_extra={"oneOf": branches})
+
+
 class Defined(Part):
     """What segments and tags have in common."""
 
@@ -137,6 +154,7 @@ class SegmentDefinition(Defined):
     what = "a segment"
     kind_ = "segment"
     ways = ("where", "static")
+    model_config = _one_of(*ways)
 
     kind: Literal["segment"] = "segment"
     where: Node | None = None
@@ -161,6 +179,7 @@ class TagDefinition(Defined):
     what = "a tag"
     kind_ = "tag"
     ways = ("where", "tiers", "value_of", "manual")
+    model_config = _one_of(*ways)
 
     kind: Literal["tag"] = "tag"
     where: Node | None = None

@@ -21,6 +21,8 @@ _OF_METRICS: Mapping[str, tuple[str, ...]] = {
         "message.", "custom.",
     ),
 }  # fmt: skip
+_OWN = ("rfm.recency_days", "rfm.frequency", "rfm.monetary")
+"""What is said of a customer alone."""
 _KINDS = ("event", "first_event", "last_event", "regular", "stopped", "restarted")
 _ALWAYS = ("event.voided",)
 
@@ -42,7 +44,9 @@ def compares_all(definition: Definition) -> bool:
         return True
     copied = getattr(definition, "value_of", None)
     paths = [place.node.metric for place in walk(definition) if isinstance(place.node, MetricNode)]
-    return any(path.startswith("rfm.") for path in (*paths, *([copied] if isinstance(copied, str) else [])))
+    return any(
+        path.startswith("rfm.") and path not in _OWN for path in (*paths, *([copied] if isinstance(copied, str) else []))
+    )
 
 
 def _of(node: object) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class Ledger:
     heads: dict[str, dict[TopicPartition, Head]] = field(default_factory=dict)
     outputs: dict[tuple[TopicPartition, int], dict[TopicPartition, int]] = field(default_factory=dict)
     latest: dict[str, dict[TopicPartition, int]] = field(default_factory=dict)
+    built: set[int] = field(default_factory=set)
     away: bool = False
     asked: int = 0
     topics: Topics = TOPICS
@@ -37,6 +38,9 @@ class Ledger:
 
     async def produced(self, stage: str, place: TopicPartition, offset: int) -> Mapping[TopicPartition, int] | None:
         return self.outputs.get((place, offset))
+
+    async def is_building(self, version: int) -> bool:
+        return any(each <= version for each in self.built)
 
     async def latest_produced(self, stage: str) -> Mapping[TopicPartition, int]:
         return self.latest.get(stage, {})

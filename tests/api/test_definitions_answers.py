@@ -11,12 +11,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from api.exporting import as_csv, as_parquet
+from api.exporting import as_csv
 from api.fields import asks_what_holds, pick, read_fields
 from api.found import Described, Found
 from api.held_view import held
 from api.members_view import wanted_value
 from api.overlapping import compared, holds, keys_of, require_bounded, tallied
+from api.parquet import as_parquet
 from api.planning import Moved, concern, read, what, with_new
 from api.tallies import by_text
 from projections.library import Entry, Library

@@ -84,6 +84,17 @@ async def test_what_operators_said_has_to_arrive(ledger: Ledger) -> None:
     assert not await waits(ledger, asked)
 
 
+async def test_everybody_has_to_be_evaluated_by_a_new_definition(ledger: Ledger) -> None:
+    """The steps of its pass write each other: the last one is not among what the governor wrote."""
+    asked = Awaited({"control": {0: 2}}, 0.05)
+    ledger.done("governor", "control", 0, 2)
+    arrive(ledger)
+    ledger.built = {3, 7}
+    assert await waits(ledger, asked)
+    ledger.built = {7}
+    assert not await waits(ledger, asked)
+
+
 async def test_what_arrives_meanwhile_ends_the_wait(ledger: Ledger) -> None:
     """Long before the timeout."""
     waiting = asyncio.create_task(waits(ledger, Awaited(EVENT.position, 30.0)))

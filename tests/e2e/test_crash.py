@@ -9,7 +9,9 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+import orjson
 import pytest
+from kafka import KafkaConsumer, TopicPartition
 
 from projections.log.admin import LogAdmin
 from tests.e2e.channel import Channel, Sent
@@ -194,6 +196,44 @@ def check_ledger(platform: Platform) -> None:
     assert reached == {place: offset for place, offset in end.items() if offset}
 
 
+def said(platform: Platform) -> list[Json]:
+    """Every message of the changes topic, repeats included."""
+    consumer = KafkaConsumer(bootstrap_servers=platform.kafka.address, group_id=None, enable_auto_commit=False)
+    with closing(consumer):
+        topic = platform.topic("changes")
+        places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        found: list[Json] = []
+        while any(consumer.position(place) < ends[place] for place in places):
+            for records in consumer.poll(1000).values():
+                found += [orjson.loads(record.value) for record in records]
+        return found
+
+
+def check_changes(platform: Platform) -> None:
+    """Each change of a tag follows the one before, was said under one id, and states are what the changes come to."""
+    with closing(platform.database()) as database:
+        rows = database.rows(
+            "SELECT root, kind, key, before, after, change_id FROM changes FINAL ORDER BY root, kind, key, sequence"
+        )
+        held = database.tuples("SELECT root, held FROM memberships FINAL")
+    last: dict[tuple[str, str], str] = {}
+    for row in rows:
+        place = (row["root"], f"{row['kind']}:{row['key']}")
+        assert row["before"] == last.get(place, "null" if row["kind"] == "tag" else "false"), row
+        assert row["after"] != row["before"], row
+        last[place] = row["after"]
+    states = {(root, each["ref"]): each["value"] for root, all_held in held for each in all_held}
+    assert states == {place: value for place, value in last.items() if value not in ("null", "false")}
+    messages = said(platform)
+    assert {each["change_id"] for each in messages} == {row["change_id"] for row in rows}
+    assert len(rows) == len({row["change_id"] for row in rows})
+    assert len({orjson.dumps(each) for each in messages}) == len(rows), "one id says two things"
+    assert all(each["cause"] for each in messages)
+
+
 def test_nothing_is_lost_or_doubled_whoever_dies(private: Platform) -> None:
     """Each process is killed in turn while a channel sends, repeats and contradicts itself; then all is right."""
     seed = int(os.environ.get("CDP_TEST_SEED", random.randrange(2**32)))
@@ -213,3 +253,4 @@ def test_nothing_is_lost_or_doubled_whoever_dies(private: Platform) -> None:
     check_customers(private, channel.sent)
     check_letters(private, channel.sent)
     check_ledger(private)
+    check_changes(private)

@@ -20,7 +20,7 @@ NAMED = set(re.findall(r"`([^`\n]+)`", DOC))
 
 
 def key(block: str) -> str:
-    return re.findall(r"key: (\w+)", block)[0]
+    return str(re.findall(r"key: (\w+)", block)[0])
 
 
 def read(block: str) -> Definition:

@@ -18,7 +18,7 @@ from projections.controls import Said, write_controls
 from projections.database import Database
 from projections.identity.explaining import explain
 from projections.identity.keeping import Step, kept_refusals, lately, write_step
-from projections.identity.reading import identities_of
+from projections.identity.reading import all_sightings, all_subjects, identities_of
 from projections.log.records import Placed, Record
 from projections.moments import AsOf
 from projections.profiles import fold_profile, root_of_person, write_profiles
@@ -97,9 +97,9 @@ def test_a_step_that_was_not_finished_is_finished_by_the_next(database: Database
 def touched(database: Database, offset: int) -> set[str]:
     """Whom a new resolver touches for a record at this offset, which names somebody else."""
     log = Kept()
-    asked = Weighing(frozenset({"member_id:M9"}), frozenset({"member_id:M9"}))
+    asked = Weighing(frozenset({"member_id:M9"}), {"member_id:M9": ()})
     Resolver(database, log, lambda: NOW, TOPICS.touched).resolve(asked, offset, offset)
-    return {each for line in log.lines(TOPICS.touched) for each in orjson.loads(line)}
+    return {root for line in log.lines(TOPICS.touched) for root, _ in orjson.loads(line)["touch"]}
 
 
 def test_versions_only_grow(database: Database) -> None:
@@ -281,3 +281,15 @@ def test_refusals_of_a_value_that_becomes_shared_say_so(database: Database) -> N
     kept = kept_refusals(database, ["phone:+8613800138001"])
     assert {said[0] for said in kept.values()} == {"shared_value"}
     assert len(kept) == 5
+
+
+def test_all_there_is_read_at_once_is_as_of_the_earliest_events(database: Database) -> None:
+    """Later events that say the same were recorded first, and nothing was merged in the tables yet."""
+    pair = {"member_id": "M1", "phone": "13800138001"}
+    database.execute("SYSTEM STOP MERGES sightings")
+    for start in (30, 10, 20):
+        record_all(database, seen(pair, start=start))
+    database.execute("SYSTEM START MERGES sightings")
+    [found] = all_sightings(database, AsOf(NOW))
+    assert found.at[1] == "app.opened-10"
+    assert all_subjects(database) == ["member_id:M1"]

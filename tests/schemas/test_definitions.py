@@ -223,6 +223,23 @@ def test_a_tag_may_copy_a_figure_or_a_trait():
     assert [each.pointer for each in check_graph([stage, itself])] == ["/value_of"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        segment({"tag": "t"}, static=True),
+        {"key": "a", "static": False},
+        {"key": "t", "kind": "tag", "value_of": "rfm.class", "manual": True},
+        {"key": "t", "kind": "tag", "where": None},
+    ],
+)
+def test_the_schema_knows_that_there_is_one_way(body):
+    """What is said twice, or in no way, it refuses as the reader does."""
+    with pytest.raises(InvalidDefinition):
+        parse(body)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(definition_schema()).validate(body)
+
+
 def test_tiers_have_names():
     """What people call a value, beside the value itself."""
     tier = {"value": "high", "name": {"zh": "高", "en": "high"}, "where": {"tag": "b"}}

@@ -131,3 +131,21 @@ def test_price_sensitivity_is_the_share_of_net_spend_in_orders_that_came_cheaper
     assert dossier_of(*history)["orders"]["price_sensitivity"] == 0.3333
     assert dossier_of(history[2])["orders"]["price_sensitivity"] == 0
     assert dossier_of(history[3])["orders"]["price_sensitivity"] is None
+
+
+def test_the_favourite_category_is_of_most_orders() -> None:
+    """An order counts once for each of its categories; of several as frequent the latest, then the first by name."""
+    both, book, tea = [article("book"), article("book"), article("tea")], [article("book")], [article("tea")]
+
+    def favourite(*lines: list[dict[str, Any]]) -> Any:
+        history = [completed(str(day), "1", day, lines=each) for day, each in enumerate(lines)]
+        return dossier_of(*history)["orders"]["favourite_category"]
+
+    assert favourite(both, tea) == "tea"
+    assert favourite(tea, book) == "book"
+    assert favourite(book, book, both) == "book"
+    assert favourite(both) == "book"
+    assert favourite([article("")]) is None
+    cancelled = said("order.cancelled", None, 6, order_id="2")
+    orders = dossier_of(completed("1", "1", 1, lines=tea), completed("2", "1", 2, lines=book), cancelled)["orders"]
+    assert orders["favourite_category"] == "tea"

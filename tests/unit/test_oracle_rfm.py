@@ -8,7 +8,7 @@ import pytest
 
 from tests.oracle.cdnow import cdnow, golden
 from tests.oracle.model import Json
-from tests.oracle.rfm import boundaries, rfm, score, scores
+from tests.oracle.rfm import Among, boundaries, migration, rfm, score, scores
 from tests.oracle.written import ARRIVAL, START, Said, said, written
 
 
@@ -97,3 +97,49 @@ def test_of_nobody_there_are_no_boundaries_and_no_means() -> None:
     assert nobody["means"] == {"recency_days": None, "frequency": None, "monetary": None}
     assert nobody["cells"] == []
     assert [one["customers"] for one in nobody["classes"]] == [0] * 8
+
+
+def test_shares_of_net_amount() -> None:
+    """A customer's hundredth begins where all who spent more end; 50 of 100 end the fiftieth, ties stand together."""
+    amounts = {"A": "50", "B": "20", "C": "20", "D": "9.5", "E": "0.5"}
+    told = scores(written(*[bought(who, total, day) for day, (who, total) in enumerate(amounts.items())]), ARRIVAL)
+    percents = [told[f"member_id:{who}"]["share_percent"] for who in amounts]
+    assert percents == [1, 51, 51, 91, 100]
+    [free] = scores(written(bought("F", "0", 1)), ARRIVAL).values()
+    assert free["share_percent"] == 1
+
+
+def test_some_orders_only() -> None:
+    """Of a store and what lies below, any line's category, a channel; customers are who has such orders."""
+    line = {"sku": "a", "quantity": 1, "amount": 1, "category": "tea"}
+    log = written(
+        said("order.completed", "A", 1, order_id="1", total=5, lines=[line], top={"store": "mall/a", "channel": "pos"}),
+        said("order.shipped", None, 2, order_id="1", top={"store": "mall/b"}),
+        said("order.completed", "B", 3, order_id="2", total=7, lines=[], top={"store": "mallet"}),
+    )
+
+    def customers(**among: str) -> int:
+        found: int = rfm(log, ARRIVAL, among=Among(**among))["customers"]
+        return found
+
+    assert [customers(store=store) for store in ("", "mall", "mall/a", "mall/b")] == [2, 1, 0, 1]
+    assert (customers(category="tea"), customers(category="book")) == (1, 0)
+    assert (customers(channel="pos"), customers(channel="pos", store="mallet")) == (1, 0)
+
+
+def test_moves_are_of_the_later_moments_persons() -> None:
+    """Two that are one by then were one before; who bought since, or lost all orders since, is without a class once."""
+    log = written(
+        bought("A", "3", 1),
+        bought("B", "3", 1.5),
+        bought("C", "30", 2),
+        said("customer.linked", None, 5, top={"ids": {"member_id": ["A", "B"]}}),
+        said("order.cancelled", None, 6, order_id="C-2"),
+        bought("D", "9", 7),
+    )
+    moves = migration(log, START + timedelta(days=4), START + timedelta(days=10))
+    assert moves == {
+        ("general_value", "general_keep"): (1, Decimal(6)),
+        ("important_develop", None): (1, Decimal(0)),
+        (None, "important_develop"): (1, Decimal(9)),
+    }

@@ -1,0 +1,25 @@
+SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
+    if(d0, 'true', ''),
+    if(d1, 'true', '')])) AS pairs, flips_at
+FROM (SELECT *,
+    c0 AS d0,
+    c1 AS d1
+FROM (SELECT root, person_id,
+    f0 > 0 AS c0,
+    f1 > 0 AS c1,
+    CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS flips_at
+FROM (people) AS person
+LEFT JOIN (
+SELECT root,
+    countIf(fv1 AND fv0) AS f0,
+    countIf(fv2 AND fv4) AS f1
+FROM (SELECT *,
+    arrayExists(x -> x = {v0:String}, categories) AS fv0,
+    type = {v1:String} AS fv1,
+    type = {v4:String} AS fv2,
+    if(fv2, extractAll(JSONExtractRaw(data, {v2:String}), {v3:String}), []) AS fv3,
+    arrayExists(x -> ifNull(toDecimal256OrNull(x, 30) >= {v6:Decimal(76, 30)}, toFloat64OrZero(x) >= {v5:Float64}), arrayMap(raw -> replaceAll(raw, '"', ''), arrayFilter(raw -> match(raw, '^(-?[0-9].*|"-?[0-9]+([.][0-9]+)?")$'), fv3))) AS fv4
+FROM (evaluated_facts))
+GROUP BY root
+) AS looks USING (root)
+WHERE present))

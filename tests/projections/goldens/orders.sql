@@ -1,0 +1,21 @@
+SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
+    if(d0, 'true', '')])) AS pairs, flips_at
+FROM (SELECT *,
+    c0 AS d0
+FROM (SELECT root, person_id,
+    ifNull(o0 >= {v3:Decimal(38, 4)}, 0) AS c0,
+    arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, [
+    if(o1 > 0, {t4:DateTime64(6, 'UTC')}, NULL)])) AS flips_at
+FROM (people) AS person
+LEFT JOIN (
+SELECT root,
+    sumIf(arraySum(ov0), currency = {currency:String} AND arrayExists(x -> x = {v0:String}, categories) AND ov1 AND ov2) AS o0,
+    countIf(currency = {currency:String} AND arrayExists(x -> x = {v0:String}, categories) AND ov1) AS o1
+FROM (SELECT *,
+    [toDecimal256(net, 20)] AS ov0,
+    counted_at >= {t1:DateTime64(6, 'UTC')} AS ov1,
+    counted_at < {t2:DateTime64(6, 'UTC')} AS ov2
+FROM (evaluated_orders))
+GROUP BY root
+) AS bought USING (root)
+WHERE present))
