@@ -20,6 +20,7 @@ from schemas.definitions import (
     DefinitionKind,
     InvalidDefinition,
     Ref,
+    Refusal,
     check_graph,
     parse,
     references,
@@ -164,11 +165,20 @@ def taken(library: Library, said: Said) -> tuple[Library, str]:
     definition = read_said(said)
     if definition is not None:
         entries[ref] = Entry(definition, said.version, said.control.author, said.received_at)
-    changed = Library(said.version, entries)
-    wrong = check_graph(entry.definition for entry in entries.values() if entry.definition.status != "archived")
+    wrong = _new_refusals(library.entries, entries)
     mine = [each for each in wrong if each.of == (said.control.kind, said.control.key)]
     if mine:
         return library, f"{mine[0].pointer}: {mine[0].message}"
-    if definition is None and wrong:
+    if wrong:
         return library, "others refer to it: " + ", ".join(sorted({each.of[1] for each in wrong if each.of}))
-    return changed, ""
+    return Library(said.version, entries), ""
+
+
+def _new_refusals(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Refusal]:
+    """What is wrong with the definitions together now and was not before."""
+    known = {(each.of, each.pointer) for each in _refusals(before)}
+    return [each for each in _refusals(after) if (each.of, each.pointer) not in known]
+
+
+def _refusals(entries: Mapping[str, Entry]) -> list[Refusal]:
+    return check_graph(entry.definition for entry in entries.values() if entry.definition.status != "archived")

@@ -44,7 +44,6 @@ GROUP BY kind, key, root_hash, root
 HAVING value NOT IN ('false', 'null') AND ({wanted:String} = '' OR value = {wanted:String})
 ORDER BY kind, key, root_hash, root
 LIMIT {limit:UInt64}
-SETTINGS optimize_aggregation_in_order = 1
 """
 _COUNTS = """
 SELECT value, count() AS members

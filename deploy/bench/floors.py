@@ -1,10 +1,17 @@
-"""What the machine can do at best: bare statements over the same facts, against which the figures are held."""
+"""What no figure can be below: bare statements over the same facts, and what evaluating one customer takes."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 
+from deploy.bench.scale import Doors, address_of
 from projections.database import Database
+from projections.evaluating import Asked, evaluate
+from projections.moments import AsOf
+from projections.programs import Programs
 
 # One pass over all facts by subject with a few aggregates: less than this no evaluation of everybody can take.
 _AGGREGATE = """
@@ -18,16 +25,30 @@ _SCAN = "SELECT count() FROM events WHERE type = 'order.completed' AND occurred_
 
 
 def aggregate_seconds(database: Database) -> float:
-    """One aggregate pass over all facts by subject; the best of three."""
-    return min(_seconds(database, _AGGREGATE) for _ in range(3))
+    """One aggregate pass over all facts by subject."""
+    return _best(lambda: database.tuples(_AGGREGATE))
 
 
 def scan_seconds(database: Database) -> float:
-    """One count over all facts with a condition; the best of three."""
-    return min(_seconds(database, _SCAN) for _ in range(3))
+    """One count over all facts with a condition."""
+    return _best(lambda: database.tuples(_SCAN))
 
 
-def _seconds(database: Database, sql: str) -> float:
-    began = time.monotonic()
-    database.tuples(sql)
-    return time.monotonic() - began
+def one_customer_seconds(doors: Doors) -> float:
+    """One customer evaluated by all definitions, as the profiler does it: what a round costs whoever is in it."""
+    with closing(Database(doors.clickhouse, brief=True)) as database:
+        programs = Programs(database)
+        programs.renew()
+        asked = Asked(AsOf(datetime.now(UTC), kept=True), doors.terms, programs.boundaries)
+        one = address_of(0)
+        return _best(lambda: evaluate(database, programs.program(), {one: [one]}, asked))
+
+
+def _best(statement: Callable[[], object]) -> float:
+    """The seconds of the best of three."""
+    found = []
+    for _ in range(3):
+        began = time.monotonic()
+        statement()
+        found.append(time.monotonic() - began)
+    return min(found)

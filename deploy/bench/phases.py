@@ -37,7 +37,7 @@ class Phases:
         """Run one; gives what to call with how much of the total is done more."""
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
         before, began = cpu_seconds(self.pids), time.monotonic()
-        with Progress(*columns, console=self.console, transient=True) as bar:
+        with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as bar:
             task = bar.add_task(name, total=total)
             yield lambda more: bar.advance(task, more)
         seconds, after = time.monotonic() - began, cpu_seconds(self.pids)

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from rich.console import Console
 
-from deploy.bench.asking import time_questions
+from deploy.bench.asking import FAILED, time_questions
 from deploy.bench.evaluation import await_passes, counts, define, passes_since, reevaluate
 from deploy.bench.facts import make_facts
-from deploy.bench.floors import aggregate_seconds, scan_seconds
+from deploy.bench.floors import aggregate_seconds, one_customer_seconds, scan_seconds
 from deploy.bench.folding import fold_everybody
 from deploy.bench.machine import cpu_seconds, machine, resident_bytes
 from deploy.bench.mixed import Mixed, mixed
@@ -93,11 +93,12 @@ def _evaluate(run: Run, definitions: Sequence[Mixed]) -> None:
     with run.phases.phase("all definitions again", 1) as advance:
         again = reevaluate(database, doors, advance)
     with run.phases.phase("bare statements"):
-        floor = aggregate_seconds(database)
+        floor, one = aggregate_seconds(database), one_customer_seconds(doors)
     run.figures += [
         Figure("built-in tags of everybody", built_in, None, floor),
         Figure("all definitions for everybody, new", new, 60, floor),
         Figure("all definitions for everybody, again", again, 60, floor),
+        Figure("all definitions for one customer", one),
     ]
     run.counted |= {
         "customers": after.customers,
@@ -143,3 +144,4 @@ async def _ask(run: Run, definitions: Sequence[Mixed]) -> None:
     for name, target in (("preview", 1.0), ("page of members", None), ("explain", None)):
         for figure in percentiles(name, times[name], {0.5: None, 0.95: target}):
             run.figures.append(Figure(figure.name, figure.seconds, figure.target, floor))
+    run.counted["questions that failed"] = len(times[FAILED])

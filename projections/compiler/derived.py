@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from projections.compiler.dates import TODAY, birthdays_of, midnight
 from projections.compiler.edges import earliest
-from projections.compiler.found import Found, Growing
+from projections.compiler.found import Found
 from projections.compiler.traits import is_text, spoken, stored, stripped
 from schemas.definitions.operators import Typed
 from schemas.traits import BIRTHDAYS, GENDERS, GENDERS_BY_WORD
@@ -26,8 +26,8 @@ _WITHIN = {
 
 _TOLD = ", ".join(f"if({is_text(raw)}, {stripped(raw)}, '')" for raw in (stored(f"'{name}'") for name in BIRTHDAYS))
 # Days are numbers as 20260301. Nobody is believed to be born before 1900, nor to be of age beyond what dates can hold.
-_SAID = f"arrayFilter(day -> day BETWEEN 19000101 AND 21780101, {birthdays_of(f'[{_TOLD}]')})"
-_BELIEVED = f"arrayFilter(day -> day <= {_NOW} AND intDiv({_NOW} - day, 10000) <= {_OLDEST}, {_SAID})"
+SAID = f"arrayFilter(day -> day BETWEEN 19000101 AND 21780101, {birthdays_of(f'[{_TOLD}]')})"
+BELIEVED = f"arrayFilter(day -> day <= {_NOW} AND intDiv({_NOW} - day, 10000) <= {_OLDEST}, {SAID})"
 
 
 def _years_after(day: str, years: str) -> str:
@@ -37,20 +37,19 @@ def _years_after(day: str, years: str) -> str:
 
 def _of_birthday(sql: str) -> str:
     """Something of the first `day` that is believed; NULL without."""
-    return f"arrayFirstOrNull(found -> true, arrayMap(day -> {sql}, {_BELIEVED}))"
+    return f"arrayFirstOrNull(found -> true, arrayMap(day -> {sql}, {BELIEVED}))"
 
 
 # Days to come are believed when they have, those long ago no more at an age nobody reaches.
 _DOUBTED = earliest(
-    f"arrayFlatten(arrayMap(day -> [{_years_after('day', '0')}, {_years_after('day', str(_OLDEST + 1))}], {_SAID}))"
+    f"arrayFlatten(arrayMap(day -> [{_years_after('day', '0')}, {_years_after('day', str(_OLDEST + 1))}], {SAID}))"
 )
 _YEARS = f"intDiv({_NOW} - day, 10000)"
 
 
 def _age(typed: Typed) -> Found:
-    growing = Growing(lambda years: _of_birthday(_years_after("day", years)), _OLDEST, (_DOUBTED,))
-    edges = (_DOUBTED, _of_birthday(_years_after("day", f"{_YEARS} + 1")))
-    return Found(_of_birthday(_YEARS), typed, edges, growing=growing)
+    """It changes with each birthday: one moment for whatever it is compared with."""
+    return Found(_of_birthday(_YEARS), typed, (_DOUBTED, _of_birthday(_years_after("day", f"{_YEARS} + 1"))))
 
 
 def _birthday(typed: Typed) -> Found:

@@ -75,7 +75,7 @@ class Compiled:
             self.needs_boundaries |= uses_boundaries(copied)
         found = figure(metric(copied), scope) if isinstance(copied, str) else trait(copied.trait, scope)
         edges.update(dict.fromkeys(found.edges))
-        return self.column(as_json(found))
+        return self.column(as_json(self.statement.shared(found)))
 
     def _assigned(self, definition: Definition, edges: Edges) -> str:
         self.needs_assigned = True

@@ -33,11 +33,11 @@ def leaf(node: Node, statement: Statement) -> Outcome:
 
 
 def _of_trait(node: TraitNode, statement: Statement) -> Outcome:
-    return _compared(node, trait(node.trait, statement.scope), statement)
+    return _compared(node, statement.shared(trait(node.trait, statement.scope)), statement)
 
 
 def _of_metric(node: MetricNode, statement: Statement) -> Outcome:
-    return _compared(node, figure(node.figure, statement.scope), statement)
+    return _compared(node, statement.shared(figure(node.figure, statement.scope)), statement)
 
 
 def _compared(node: TraitNode | MetricNode, found: Found, statement: Statement) -> Outcome:

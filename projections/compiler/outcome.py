@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from projections.compiler.found import Condition, Found
 from projections.compiler.looks import Look, Rows
@@ -30,10 +30,19 @@ class Statement:
     scope: Scope = field(default_factory=Scope)
     facts: Rows = field(default_factory=lambda: Rows("f", "occurred_at"))
     orders: Rows = field(default_factory=lambda: Rows("o", "counted_at"))
+    persons: dict[str, str] = field(default_factory=dict)
+    """SQL over the row of a person -> its column: what several conditions look at is read once."""
     event_types: set[str] = field(default_factory=set)
     """Types and families whose facts are read."""
 
+    def shared(self, found: Found) -> Found:
+        """The same as a column, where it is more than a column."""
+        if len(found.sql) <= _SHORT:
+            return found
+        return replace(found, sql=f"person.{self.persons.setdefault(found.sql, f'p{len(self.persons)}')}")
 
+
+_SHORT = 40
 KEPT = 100
 """So many of the things a node rests on are told, the latest."""
 

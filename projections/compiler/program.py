@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from projections.compiler.derived import BELIEVED, SAID
 from projections.compiler.edges import earliest
 from projections.compiler.happenings import families
 from projections.compiler.library import Compiled, in_layers
@@ -18,6 +19,8 @@ from schemas.definitions import Definition, Ref
 from schemas.rfm import Boundaries
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+# What is long, and looked at by several figures and by their edges: the longer first, since it has the other in it.
+_READ_ONCE = {"believed_birthdays": BELIEVED, "said_birthdays": SAID}
 _NEVER = "CAST(NULL, 'Nullable(DateTime64(6, \\'UTC\\'))')"
 
 
@@ -91,8 +94,18 @@ def earliest_of(edges: Iterable[str]) -> str:
 def conditions(compiled: Compiled, people: str, more: Mapping[str, str]) -> str:
     """Persons with the columns of all conditions, and more columns."""
     columns = {**{name: sql for sql, name in compiled.conditions.items()}, **more}
-    named = [f"{sql} AS {name}" for name, sql in columns.items()]
-    return f"SELECT root, person_id,\n{_lines(named)}\nFROM ({people}) AS person\n{_joined(compiled)}WHERE present"
+    named = _lines(f"{sql} AS {name}" for name, sql in columns.items())
+    figures = _lines(f"{sql} AS {name}" for sql, name in compiled.statement.persons.items())
+    read = {name: sql for name, sql in _READ_ONCE.items() if sql in named + figures}
+    for name, sql in _READ_ONCE.items():
+        named, figures = named.replace(sql, f"person.{name}"), figures.replace(sql, f"person.{name}")
+    source = _with(_with(people, _lines(f"{sql} AS {name}" for name, sql in read.items())), figures)
+    return f"SELECT root, person_id,\n{named}\nFROM ({source}) AS person\n{_joined(compiled)}WHERE present"
+
+
+def _with(people: str, columns: str) -> str:
+    """Persons with more columns over their rows."""
+    return f"SELECT person.*,\n{columns}\nFROM ({people}) AS person" if columns else people
 
 
 def parameters(compiled: Compiled, moment: AsOf, terms: Terms, boundaries: Boundaries | None) -> dict[str, object]:

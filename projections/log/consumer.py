@@ -1,4 +1,4 @@
-"""The one door to Kafka's consumer: what is written to a topic from now on, for one who looks on and commits nothing."""
+"""The one door to Kafka's consumer: what is written to a topic from now on, for one who only looks on."""
 
 from __future__ import annotations
 

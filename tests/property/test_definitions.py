@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import get_args
 
@@ -17,6 +18,7 @@ from tests.oracle.model import By, Json, Logged
 from tests.property.evaluating import Asked, View, agrees
 from tests.property.recording import record
 from tests.property.sizes import chances, examples
+from tests.stack.servers import ClickHouse
 from tests.strategies.definitions import borders, definitions, leaves, libraries, tags
 from tests.strategies.histories import histories, moments
 
@@ -24,6 +26,14 @@ pytestmark = pytest.mark.clickhouse
 
 _LEAVES, _WHOLE, _TAGS = 24, 12, 6
 """So many definitions are asked of each history at once."""
+
+
+@pytest.fixture(scope="module")
+def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
+    """A database for one history at a time, with the settings of the stages."""
+    database = Database(clickhouse_server.fresh_database(), brief=True)
+    yield database
+    database.close()
 
 
 @st.composite
@@ -64,14 +74,14 @@ def test_any_definition_holds_for_whom_the_oracle_says(
         assert agrees(tree, told, then.world.clock), (library["segment"][key], tree, told)
 
 
-@examples(8)
+@examples(6)
 @given(log=histories(most=8), chance=chances, data=st.data())
 def test_nobody_flips_before_it_was_said(
     database: Database, log: list[Logged], chance: random.Random, data: st.DataObject
 ) -> None:
     """What time alone changes is foretold, never too late. Boundaries of RFM move with the population instead."""
     record(database, log, chance)
-    drawn = [data.draw(leaves(log).filter(lambda node: "rfm." not in str(node))) for _ in range(8)]
+    drawn = [data.draw(leaves(log).filter(lambda node: "rfm." not in str(node))) for _ in range(6)]
     library: dict[str, dict[str, Json]] = {
         "segment": {f"s{at}": {"key": f"s{at}", "where": node} for at, node in enumerate(drawn)},
         "tag": {},

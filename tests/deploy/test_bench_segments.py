@@ -1,0 +1,151 @@
+"""`cdp bench segments`: what it makes up is what a platform would hold, and what it says is what happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from deploy.bench.facts import make_facts
+from deploy.bench.mixed import mixed
+from deploy.bench.report import Figure, percentile, show
+from deploy.bench.scale import Doors, Scale
+from deploy.bench.segments import measure
+from deploy.bench.traffic import customers_needed
+from deploy.bench.watching import Seen
+from deploy.cli.__main__ import build
+from deploy.errors import CannotStart
+from processors.__main__ import door
+from projections.database import Database
+from projections.facts import Fact, fact_row
+from projections.places import Place
+from projections.profiles import Terms
+from schemas.definitions import check_graph, parse
+from schemas.settings import Settings
+from schemas.sources import Source
+from tests.conftest import StartPlatform
+from tests.stack.servers import ClickHouse
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SMALL = Scale(customers=300, events=3_000, definitions=10, rate=40, seconds=2, seed=7, window_seconds=3, questions=3)
+# Made anew at each run, or of no meaning here: hashes of made-up content.
+NOT_COMPARED = {"content_hash", "recorded_at"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_definitions_are_valid_and_mixed(seed):
+    """Each can be put as it is, refers only to what comes before it, and no kind is most of them."""
+    made = mixed(100, seed)
+    assert made == mixed(100, seed)
+    assert made != mixed(100, seed + 1)
+    read = [parse(each.body, each.kind, each.key) for each in made]
+    for number in range(1, len(read) + 1):
+        assert check_graph(read[:number]) == []
+    kinds = Counter(key for each in made for key in each.body.get("where", {"tiers": []}))
+    assert len(kinds) >= 8
+    assert max(kinds.values()) <= 60
+
+
+def test_percentiles_are_values_that_were_measured():
+    """The smallest that the share does not exceed; of nothing there is none."""
+    values = [float(each) for each in range(100, 0, -1)]
+    assert [percentile(values, share) for share in (0.5, 0.95, 0.99, 1.0)] == [50, 95, 99, 100]
+    assert percentile([3.0], 0.5) == 3.0
+    assert percentile([], 0.5) != percentile([], 0.5)
+
+
+def test_delays_are_told_from_messages():
+    """An entry belongs to the event it names as cause, an exit to the end of its window; others are counted only."""
+    seen = Seen("bench_live")
+    seen.note(message("ann", "bench_live", to=True, ref="e1"), 101.5)
+    seen.note(message("ben", "other", to=True, ref="e2"), 102)
+    assert not seen.is_through(["e1"])
+    seen.note(message("ann", "bench_live", to=False, at="1970-01-01T00:02:00Z"), 120.25)
+    assert seen.is_through(["e1"])
+    assert not seen.is_through(["e1", "e2"])
+    assert seen.delays_of_entries({"e1": 101.0, "e2": 101.0}) == [0.5]
+    assert (seen.delays_of_exits(), seen.others) == ([0.25], 1)
+
+
+def message(person, key, *, to, ref=None, at="1970-01-01T00:00:00Z"):
+    return {"kind": "segment", "key": key, "person_id": person, "to": to, "cause_ref": ref, "at": at}
+
+
+def test_what_cannot_be_measured_is_refused():
+    """Before anything is started."""
+    told = CliRunner().invoke(build(), ["bench", "segments", "--customers", "100", "--events", "100"])
+    assert (told.exit_code, "9,600 customers" in told.output) == (2, True)
+    told = CliRunner().invoke(build(), ["bench", "segments", "--customers", "100000", "--events", "100"])
+    assert (told.exit_code, "--events" in told.output) == (2, True)
+    assert customers_needed(200, 60) == 9_600
+
+
+@pytest.mark.clickhouse
+def test_facts_are_as_the_recorder_writes_them(clickhouse_server: ClickHouse):
+    """Each is the row that its event, sent through the door, would have become; the same seed gives the same."""
+    rows = facts(clickhouse_server, SMALL)
+    assert len(rows) == SMALL.events
+    assert {row["subject"] for row in rows} == {f"member_id:b{number}" for number in range(SMALL.customers)}
+    assert len({row["type"] for row in rows}) == 13
+    for row in rows:
+        recorded = as_recorded(row)
+        assert {name: row[name] for name in recorded.keys() - NOT_COMPARED} == {
+            name: value for name, value in recorded.items() if name not in NOT_COMPARED
+        }
+    assert facts(clickhouse_server, SMALL) == rows
+
+
+def facts(server: ClickHouse, scale: Scale):
+    database = Database(server.fresh_database())
+    make_facts(database, scale, "CNY", "cdp.events.v1", NOW, lambda _: None)
+    rows = database.rows("SELECT * EXCEPT recorded_at FROM events ORDER BY log_offset")
+    database.close()
+    return [{**row, "data": orjson.loads(row["data"])} for row in rows]
+
+
+def as_recorded(row):
+    """The row of the event that says the same."""
+    kind, _, value = row["subject"].partition(":")
+    sent = {"ids": {kind: value}, **{name: row[name] for name in ("event_id", "type", "channel", "data")}}
+    sent["occurred_at"] = row["occurred_at"].isoformat()
+    if row["store"]:
+        sent["store"] = row["store"]
+    admitted = door(Settings(_env_file=None)).admit(orjson.dumps(sent), Source("bench", None, None), NOW)
+    place = Place(row["received_at"], 0, row["log_offset"], 0)
+    recorded = fact_row(Fact(admitted, "cdp.events.v1", place), "CNY")
+    return {**recorded, "utc_offset": row["utc_offset"], "data": orjson.loads(recorded["data"])}
+
+
+@pytest.mark.platform
+async def test_all_phases_on_a_small_platform(start_platform: StartPlatform):
+    """Everybody who was to enter did and left again, every question was answered, and figures are there for all."""
+    platform = start_platform()
+    address = platform.address
+    pids = {each.name: each.pid for each in (platform.ingest, platform.api)}
+    doors = Doors(
+        platform.ingest_url, "pos", platform.api_url, "all", platform.kafka.address, platform.prefix, address,
+        Terms("CNY"), pids,
+    )  # fmt: skip
+    console = Console(quiet=True)
+    report = await measure(doors, SMALL, console)
+    show(report, console)
+    said = report.counted
+    assert said["customers"] == SMALL.customers
+    assert said["events to enter by"] == customers_needed(SMALL.rate, SMALL.seconds)
+    assert [said[f"{what} never seen"] for what in ("entries", "exits")] == [0, 0]
+    assert (said["events refused"], said["questions that failed"]) == (0, 0)
+    assert said["memberships"] > SMALL.customers
+    assert all(each.seconds > 0 for each in report.figures)
+    assert report.figures[1].ratio
+    assert orjson.loads(report.as_json())["figures"][0]["name"] == "fold of everybody"
+    with pytest.raises(CannotStart):
+        await measure(doors, SMALL, console)
+
+
+def test_a_figure_without_a_floor_has_no_ratio():
+    """Nothing is divided by nothing."""
+    assert (Figure("x", 2.0, None, 0.5).ratio, Figure("x", 2.0).ratio) == (4.0, None)
