@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -12,7 +12,9 @@ from api.parameters import Asked
 from api.services import Services
 from projections import evaluating
 from projections.compiler import Program
+from projections.cuts import find_cuts
 from projections.library import Library
+from schemas.definitions import Definition
 from schemas.rfm import Boundaries
 
 
@@ -25,12 +27,22 @@ class Member:
     value: Any
 
 
-def terms_of(platform: Services, program: Program, asked: Asked) -> evaluating.Asked:
-    """What to evaluate by; boundaries are those in force now, or the exact ones of the moment."""
-    boundaries = None
-    if program.needs_boundaries:
-        boundaries = platform.in_force.view().boundaries if asked.live else platform.boundaries.at(asked.moment)
-    return evaluating.Asked(asked.moment, platform.terms, boundaries)
+def terms_of(platform: Services, definitions: Sequence[Definition], program: Program, asked: Asked) -> evaluating.Asked:
+    """What to evaluate by; boundaries and cuts are those in force now, or the exact ones of the moment."""
+    if asked.live:
+        view = platform.in_force.view()
+        return evaluating.Asked(asked.moment, platform.terms, view.boundaries, view.cuts)
+    boundaries = platform.boundaries.at(asked.moment) if program.needs_boundaries else None
+    return with_cuts(platform, definitions, program, evaluating.Asked(asked.moment, platform.terms, boundaries))
+
+
+def with_cuts(
+    platform: Services, definitions: Sequence[Definition], program: Program, terms: evaluating.Asked
+) -> evaluating.Asked:
+    """The same with the exact cuts of segments that hold so many at most."""
+    if not program.limited:
+        return terms
+    return replace(terms, cuts=find_cuts(platform.database, definitions, program.limited, terms))
 
 
 def library_of(platform: Services, asked: Asked) -> Library:
@@ -43,7 +55,8 @@ def members_at(platform: Services, library: Library, ref: str, asked: Asked) -> 
     if ref not in library.refs:
         return
     program = platform.in_force.program(library, frozenset({ref}))
-    for chunk in evaluating.evaluate_all(platform.database, program, terms_of(platform, program, asked)):
+    terms = terms_of(platform, library.live, program, asked)
+    for chunk in evaluating.evaluate_all(platform.database, program, terms):
         for each in chunk:
             yield from (
                 Member(each.root, each.person_id, orjson.loads(value)) for said, value in each.pairs if said == ref
@@ -58,6 +71,8 @@ def held_at(
     if not library.refs:
         return {}
     program = platform.in_force.program(library)
-    terms = evaluating.Asked(asked.moment, platform.terms, boundaries)
+    terms = evaluating.Asked(asked.moment, platform.terms, boundaries, platform.in_force.view().cuts)
+    if not asked.live:
+        terms = with_cuts(platform, library.live, program, terms)
     found = evaluating.evaluate_some(platform.database, program, roots, terms)
     return {each.root: {ref: orjson.loads(value) for ref, value in each.pairs} for each in found}

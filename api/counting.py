@@ -44,9 +44,7 @@ def history(
     zone = platform.terms.zone
     asked = list(islice(spans(start, end, every, zone), MOST_SPANS + 1))
     if len(asked) > MOST_SPANS:
-        raise RequestError(
-            "bad_parameter", f"More than {MOST_SPANS} spans: ask for longer ones.", "/query/every"
-        )
+        raise RequestError("bad_parameter", f"More than {MOST_SPANS} spans: ask for longer ones.", "/query/every")
     rows = count_history(platform.database, entry.ref, _EPOCH, end, every, zone)
     return {"every": every, "data": filled(asked, rows), "next_cursor": None}
 

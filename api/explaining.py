@@ -86,7 +86,7 @@ class _Look:
         [person] = found
         value = next((orjson.loads(said) for ref, said in person.pairs if ref == self.ref), None)
         tables = {**resolve_people(database, self.people, {}, there).tables(), **names(self.people)}
-        parameters = self.explanation.parameters(there, self.asked.terms, self.asked.boundaries)
+        parameters = self.explanation.parameters(there, self.asked.terms, self.asked.boundaries, self.asked.cuts)
         row = database.one(self.explanation.select(people_sql(there)), parameters, tables)
         trees = with_money(self.explanation.told, self.explanation.read(row), self.platform.currency) if row else []
         return Seen(moment, person.person_id, value, trees, person.flips_at)
@@ -98,4 +98,5 @@ def _look(platform: Services, definition: Definition, library: Library, people: 
     ref = ":".join(definition.ref)
     program = compile_library([*others, definition], only={definition.ref})
     explanation = compile_explanation(definition, library.live)
-    return _Look(platform, explanation, program, ref, people, terms_of(platform, program, asked))
+    terms = terms_of(platform, [*others, definition], program, asked)
+    return _Look(platform, explanation, program, ref, people, terms)

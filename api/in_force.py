@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from projections.compiler import Program, compile_library
+from projections.compiler.limiting import Cut
 from projections.database import Database
 from projections.library import Library, as_ref, library_at
 from projections.moments import FOREVER, AsOf
@@ -19,6 +21,7 @@ class View:
 
     library: Library
     boundaries: Boundaries | None
+    cuts: Mapping[str, Cut]
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class InForce:
         """What is in force now. Raises Unavailable."""
         with self._lock:
             self._programs.renew()
-            return View(self._programs.library, self._programs.boundaries)
+            return View(self._programs.library, self._programs.boundaries, self._programs.cuts)
 
     def library(self, moment: AsOf | None = None) -> Library:
         """The definitions in force now; those known at a moment that asks for what was known."""

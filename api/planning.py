@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.asking import with_cuts
 from api.checking import check, in_order, users_of
 from api.definitions_view import named
 from api.identified import identified
@@ -67,7 +68,7 @@ def plan(platform: Services, said: PlanBody) -> dict[str, Any]:
     after = with_new(view.library, definitions)
     changed = [each for each in definitions if what(each, view.library) != "same"]
     concerned = concern(changed, view.library, after)
-    asked = Asked(AsOf(datetime.now(UTC), kept=True), platform.terms, view.boundaries)
+    asked = Asked(AsOf(datetime.now(UTC), kept=True), platform.terms, view.boundaries, view.cuts)
     moved = _moved(platform, view.library, after, concerned, asked) if concerned else {}
     planned = [_shown(platform, each, view.library, after, moved, asked.moment) for each in in_order(definitions)]
     return {"data": planned, "changes": len(changed)}
@@ -131,9 +132,11 @@ def _moved(
 ) -> dict[str, Moved]:
     moved = {ref: Moved() for ref in refs}
     people = everybody(platform.database, asked.moment)
+    there = frozenset(refs) & frozenset(after.refs)
+    cut = with_cuts(platform, after.live, platform.in_force.program(after, there), asked) if there else asked
     for part in _parts(people):
         was = _pairs(platform, before, refs, part, asked)
-        now = _pairs(platform, after, refs, part, asked)
+        now = _pairs(platform, after, refs, part, cut)
         for person in was.keys() | now.keys():
             old, new = was.get(person, {}), now.get(person, {})
             for ref in old.keys() | new.keys():

@@ -80,7 +80,7 @@ def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> 
 def _timers(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> tuple[Timer, ...]:
     waker = Waker(_database(settings), log, names["touched"], names["identity"], _now)
     census = Census(
-        _database(settings), log, names["touched"], settings.currency, _now, hysteresis=settings.rfm_hysteresis
+        _database(settings), log, names["touched"], terms(settings), _now, hysteresis=settings.rfm_hysteresis
     )
     return Timer("clock", waker.interval, waker.process), Timer("census", census.interval, census.process)
 

@@ -6,17 +6,22 @@ It also sees to it that everybody was evaluated by the definitions, and in the w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from processors.passing import Passing
 from processors.records import Record
 from processors.touched import Log
-from projections.boundary_versions import latest_boundaries, renew_boundaries
+from projections.boundary_versions import renew_boundaries
+from projections.cuts import find_cuts, write_cuts
 from projections.database import Database
-from projections.library import library_at
-from projections.passes import passed_library, unfinished
+from projections.evaluating import Asked
+from projections.library import Library, as_ref
+from projections.moments import AsOf
+from projections.passes import passed_library, passed_population, unfinished
+from projections.profiles import Terms
+from projections.programs import Programs
 
 _RENEW_EVERY = timedelta(seconds=45)
 
@@ -28,29 +33,50 @@ class Census:
     database: Database
     log: Log
     touched_topic: str
-    currency: str
+    terms: Terms
     clock: Callable[[], datetime]
     hysteresis: Decimal = Decimal(0)
     interval: float = 5.0
     ack_timeout: float = 30.0
+    programs: Programs = field(init=False)
     _renewed: datetime | None = None
 
+    def __post_init__(self) -> None:
+        """Nothing is asked yet."""
+        self.programs = Programs(self.database)
+
     def process(self, _records: Sequence[Record]) -> None:
-        """Renew what is old. Raises Unavailable; then do it again."""
+        """Renew what is old or missing, and have everybody looked at. Raises Unavailable; then do it again."""
         now = self.clock()
-        if self._renewed is not None and now - self._renewed < _RENEW_EVERY:
-            return
-        library = library_at(self.database)
+        self.programs.renew()
+        library = self.programs.library
+        is_due = self._renewed is None or now - self._renewed >= _RENEW_EVERY
+        limited = [ref for ref in library.limited if is_due or ref not in self.programs.cuts]
+        if is_due:
+            renew_boundaries(self.database, self.terms.currency, now, cause="schedule", hysteresis=self.hysteresis)
+        if limited:
+            self._cut(limited, now)
+        if is_due or limited:
+            self._look(library, now)
+        self._renewed = now if is_due else self._renewed
+
+    def _cut(self, limited: Sequence[str], now: datetime) -> None:
+        """Find where segments with a limit end, and say so where that is another place."""
+        programs = self.programs
+        asked = Asked(AsOf(now, kept=True), self.terms, programs.boundaries)
+        wanted = {as_ref(ref) for ref in limited}
+        found = find_cuts(self.database, programs.library.live, wanted, asked)
+        moved = {ref: cut for ref, cut in found.items() if programs.cuts.get(ref) != cut}
+        write_cuts(self.database, moved, {ref: programs.library.version_of(ref) for ref in moved}, now)
+
+    def _look(self, library: Library, now: datetime) -> None:
+        """Begin the passes that are due."""
         passing = Passing(self.database, self.log, self.touched_topic, self.ack_timeout)
         if library.fingerprint != passed_library(self.database):
             passing.begin("definition", "platform", (), library, now)
-        before = latest_boundaries(self.database)
-        kept = renew_boundaries(self.database, self.currency, now, cause="schedule", hysteresis=self.hysteresis)
-        is_new = before is None or kept.version != before.version
-        if is_new and library.of_population and not self._is_passing():
-            passing.begin("population", str(kept.version), library.of_population, library, now)
-        self._renewed = now
-
-    def _is_passing(self) -> bool:
-        """Whether everybody is being looked at for boundaries already: its later steps see the newest."""
-        return False if self._renewed is None else any(each.cause == "population" for each in unfinished(self.database))
+        self.programs.renew()
+        newest = self.programs.population_version
+        if not library.of_population or newest <= passed_population(self.database):
+            return
+        if not any(each.cause == "population" for each in unfinished(self.database)):
+            passing.begin("population", str(newest), library.of_population, library, now)

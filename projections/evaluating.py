@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
+from projections.compiler.limiting import Cut
 from projections.compiler.program import Program
 from projections.database import Database, Given, names
 from projections.identity.people import everybody_joined, people_of
@@ -44,10 +45,12 @@ class Asked:
     moment: AsOf
     terms: Terms
     boundaries: Boundaries | None
+    cuts: Mapping[str, Cut] = field(default_factory=dict)
+    """Where segments with a limit end, by ref."""
 
     def parameters(self, program: Program) -> dict[str, object]:
         """Those of the fold and of the program."""
-        return program.parameters(self.moment, self.terms, self.boundaries)
+        return program.parameters(self.moment, self.terms, self.boundaries, self.cuts)
 
 
 def people_sql(moment: AsOf) -> str:

@@ -21,6 +21,7 @@ from schemas.definitions import (
     InvalidDefinition,
     Ref,
     Refusal,
+    SegmentDefinition,
     check_graph,
     parse,
     references,
@@ -74,6 +75,11 @@ class Library:
     def refs(self) -> tuple[str, ...]:
         """The refs of the live ones, sorted."""
         return tuple(ref_of(each.ref) for each in self.live)
+
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """The refs of the live segments that hold so many customers at most."""
+        return tuple(ref_of(each.ref) for each in self.live if isinstance(each, SegmentDefinition) and each.limit)
 
     def version_of(self, ref: str) -> int:
         """The version in force; 0 for a built-in one, and for none."""

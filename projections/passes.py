@@ -13,6 +13,7 @@ PERSONS_A_STEP = 20_000
 _COUNT = "SELECT uniqExact(root) FROM profiles"
 _LAST = "SELECT max(pass_id) FROM passes"
 _LATEST_LIBRARY = "SELECT library FROM passes WHERE empty(refs) OR cause = 'definition' ORDER BY pass_id DESC LIMIT 1"
+_LAST_POPULATION = "SELECT max(toUInt64OrZero(cause_ref)) FROM passes WHERE cause = 'population'"
 # Only the later ones are looked at: the rest is long done.
 _PROGRESS = """
 SELECT pass_id, cause, cause_ref, refs, partitions * buckets AS steps, done
@@ -92,6 +93,11 @@ def passed_library(database: Database) -> str:
     """The fingerprint of the library with which everybody was, or is being, computed last; '' before the first."""
     row = database.one(_LATEST_LIBRARY)
     return str(row["library"]) if row else ""
+
+
+def passed_population(database: Database) -> int:
+    """The version of what compares everybody with everybody for which everybody was, or is being, looked at last."""
+    return int(database.tuples(_LAST_POPULATION)[0][0])
 
 
 def unfinished(database: Database) -> list[Progress]:

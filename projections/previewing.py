@@ -7,13 +7,14 @@ stable share of them is looked at, and the size is an estimate with its margin.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import Any
 
 import orjson
 
 from projections.compiler.program import Program, compile_library
+from projections.cuts import find_cuts
 from projections.database import Database, names
 from projections.evaluating import Asked, evaluate
 from projections.library import Library
@@ -65,9 +66,15 @@ class Preview:
 def preview(
     database: Database, definition: Definition, library: Library, asked: Asked, *, sample: int = 10, exact: bool = False
 ) -> Preview:
-    """Look at everybody, or a share; `exact`: at everybody however long it takes. `asked.moment` is kept."""
+    """Look at everybody, or a share; `exact`: at everybody however long it takes. `asked.moment` is kept.
+
+    Who the highest are cannot be told from a share: with a limit everybody is looked at.
+    """
     others = [each for each in library.live if each.ref != definition.ref]
     program = compile_library([*others, definition], only={definition.ref})
+    if program.limited:
+        exact = True
+        asked = replace(asked, cuts=find_cuts(database, [*others, definition], program.limited, asked))
     if not (program.needs_facts or program.needs_orders or program.needs_assigned):
         return _whole(database, program, asked, sample)
     shares = 1 if exact else max(1, ceil(database.tuples(_ROWS)[0][0] / PERSONS_LOOKED_AT))

@@ -98,7 +98,8 @@ class Memberships:
             self._publish([pass_step(self.touched_topic, planned, step.partition, step.bucket + 1)])
 
     def _asked(self) -> Asked:
-        return Asked(AsOf(self.clock(), kept=True), self.terms, self.programs.boundaries)
+        programs = self.programs
+        return Asked(AsOf(self.clock(), kept=True), self.terms, programs.boundaries, programs.cuts)
 
     def _keep(self, found: Sequence[tuple[Differing, Step]]) -> None:
         """Write what changed, then what holds, then say it."""

@@ -16,14 +16,15 @@ _ALL = 2**64
 def sampled(sample: Share, scope: Scope) -> Condition:
     """Whether the person is among them. The share is compared as a whole number: a double has only 53 bits."""
     border = math.ceil(Fraction(str(sample.percent)) * _ALL / 100)
-    return Condition("1" if border >= _ALL else f"{_bits(sample, scope)} < {scope.value(border, 'UInt64')}")
+    return Condition("1" if border >= _ALL else f"{bits(sample.salt, scope)} < {scope.value(border, 'UInt64')}")
 
 
 def place(sample: Share, scope: Scope) -> Found:
     """At which percent the person stands, from 0 to just below 100."""
-    return Found(f"toFloat64({_bits(sample, scope)}) * 100 / pow(2, 64)", Typed("number"))
+    return Found(f"toFloat64({bits(sample.salt, scope)}) * 100 / pow(2, 64)", Typed("number"))
 
 
-def _bits(sample: Share, scope: Scope) -> str:
-    hashed = f"SHA256(concat({scope.value(sample.salt, 'String')}, ':', person.person_id))"
+def bits(salt: str, scope: Scope) -> str:
+    """A number of the person, as good as drawn at random: UInt64."""
+    hashed = f"SHA256(concat({scope.value(salt, 'String')}, ':', person.person_id))"
     return f"reinterpretAsUInt64(reverse(substring({hashed}, 1, 8)))"

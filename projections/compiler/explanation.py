@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
 from projections.compiler.library import Compiled, Edges, in_layers, referred
+from projections.compiler.limiting import Cut
 from projections.compiler.program import earliest_of, layered, parameters
 from projections.compiler.sequences import chain
 from projections.database import Row
@@ -88,9 +90,15 @@ class Explanation:
         )
         return f"SELECT {names}\nFROM ({layered(self.compiled, people, self.columns)})"
 
-    def parameters(self, moment: AsOf, terms: Terms, boundaries: Boundaries | None) -> dict[str, object]:
+    def parameters(
+        self,
+        moment: AsOf,
+        terms: Terms,
+        boundaries: Boundaries | None,
+        cuts: Mapping[str, Cut] = MappingProxyType({}),
+    ) -> dict[str, object]:
         """All parameters of the statement for a moment, those of a fold included."""
-        return parameters(self.compiled, moment, terms, boundaries)
+        return parameters(self.compiled, moment, terms, boundaries, cuts)
 
     def read(self, row: Row) -> list[Json]:
         """The trees: of a segment, or a tag with one condition, one; of a tag with tiers one a tier, else none."""

@@ -9,14 +9,16 @@ import orjson
 
 from projections.compiler.figures import figure
 from projections.compiler.found import Found
+from projections.compiler.limiting import Rank, ranked
 from projections.compiler.nodes import leaf
 from projections.compiler.operators import compare
 from projections.compiler.outcome import Outcome, Statement
 from projections.compiler.scoring import uses_boundaries
 from projections.compiler.traits import trait
 from projections.compiler.values import as_json
-from schemas.definitions import Definition, Ref, TagDefinition, references
+from schemas.definitions import Definition, Ref, SegmentDefinition, TagDefinition, references
 from schemas.definitions.checks import LIFECYCLE
+from schemas.definitions.definition import AnyLimit, Top
 from schemas.definitions.facts import MetricNode, SegmentNode, TagNode
 from schemas.definitions.metrics import metric
 from schemas.definitions.nodes import AllNode, AnyNode, Node, NotNode
@@ -42,6 +44,8 @@ class Compiled:
     layers: list[dict[str, str]] = field(default_factory=list)
     """Column -> SQL; each layer refers to columns of those before."""
     columns: dict[Ref, str] = field(default_factory=dict)
+    limits: dict[Ref, Rank] = field(default_factory=dict)
+    """The ranks of segments with a limit; each has the number of its place here."""
     needs_assigned: bool = False
     needs_boundaries: bool = False
 
@@ -55,10 +59,19 @@ class Compiled:
     def _value(self, definition: Definition, edges: Edges) -> str:
         if definition.where is not None:
             holds = self.holds(definition.where, edges)
+            if isinstance(definition, SegmentDefinition) and definition.limit is not None:
+                holds = f"({holds} AND {self._limited(definition.ref, definition.limit, edges)})"
             return holds if definition.kind == "segment" else f"if({holds}, 'true', '')"
         if not isinstance(definition, TagDefinition) or definition.manual:
             return self._assigned(definition, edges)
         return self._tiers(definition, edges) if definition.tiers else self._copied(definition, edges)
+
+    def _limited(self, ref: Ref, limit: AnyLimit, edges: Edges) -> str:
+        rank = ranked(limit, self.statement.scope)
+        self.needs_boundaries |= isinstance(limit, Top) and uses_boundaries(limit.by)
+        edges.update(dict.fromkeys(rank.edges))
+        self.limits[ref] = rank
+        return self.column(rank.within(len(self.limits) - 1))
 
     def _tiers(self, tag: TagDefinition, edges: Edges) -> str:
         found = [(self.holds(tier.where, edges), orjson.dumps(tier.value).decode()) for tier in tag.tiers or ()]

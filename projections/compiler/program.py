@@ -10,6 +10,7 @@ from projections.compiler.derived import BELIEVED, SAID
 from projections.compiler.edges import earliest
 from projections.compiler.happenings import families
 from projections.compiler.library import Compiled, in_layers
+from projections.compiler.limiting import CLOSED, Cut, cut_parameters
 from projections.compiler.looks import Rows
 from projections.compiler.scoring import boundary_parameters
 from projections.moments import AsOf
@@ -51,19 +52,41 @@ class Program:
         """Whether any definition asks for scores."""
         return self.compiled.needs_boundaries
 
+    @property
+    def limited(self) -> tuple[Ref, ...]:
+        """The segments with a limit, each after those it refers to: a statement is given their cuts."""
+        return tuple(self.compiled.limits)
+
     def select(self, people: str) -> str:
         """The whole SELECT over rows of `profiles`, kept or folded: root, person_id, pairs, flips_at."""
         values = [self._pair(ref) for ref in self.refs]
         pairs = f"arrayFilter(pair -> pair.2 != '', arrayZip({{refs:Array(String)}}, [\n{_lines(values)}]))"
+        pairs = pairs if values else "CAST([], 'Array(Tuple(String, String))')"
         return f"SELECT root, person_id, {pairs} AS pairs, flips_at\nFROM ({layered(self.compiled, people)})"
 
     def _pair(self, ref: Ref) -> str:
         column = self.compiled.columns[ref]
         return f"if({column}, 'true', '')" if ref[0] == "segment" else column
 
-    def parameters(self, moment: AsOf, terms: Terms, boundaries: Boundaries | None) -> dict[str, object]:
-        """All parameters of the statement for a moment, those of a fold included."""
-        return {**parameters(self.compiled, moment, terms, boundaries), "refs": [":".join(ref) for ref in self.refs]}
+    def ranking(self, people: str, ref: Ref) -> str:
+        """The SELECT of where those stand who are in a segment with a limit: rank, tie."""
+        rank = self.compiled.limits[ref]
+        found = layered(self.compiled, people, {"limit_rank": rank.rank, "limit_tie": rank.tie})
+        return (
+            f"SELECT assumeNotNull(limit_rank) AS rank, limit_tie AS tie\nFROM ({found})\n"
+            f"WHERE {self.compiled.columns[ref]} AND isNotNull(limit_rank)"
+        )
+
+    def parameters(
+        self,
+        moment: AsOf,
+        terms: Terms,
+        boundaries: Boundaries | None,
+        cuts: Mapping[str, Cut] = MappingProxyType({}),
+    ) -> dict[str, object]:
+        """All parameters of the statement for a moment, those of a fold included; without its cut nobody is in."""
+        found = parameters(self.compiled, moment, terms, boundaries, cuts)
+        return {**found, "refs": [":".join(ref) for ref in self.refs]}
 
 
 def compile_library(definitions: Sequence[Definition], *, only: Collection[Ref] | None = None) -> Program:
@@ -108,13 +131,16 @@ def _with(people: str, columns: str) -> str:
     return f"SELECT person.*,\n{columns}\nFROM ({people}) AS person" if columns else people
 
 
-def parameters(compiled: Compiled, moment: AsOf, terms: Terms, boundaries: Boundaries | None) -> dict[str, object]:
+def parameters(
+    compiled: Compiled, moment: AsOf, terms: Terms, boundaries: Boundaries | None, cuts: Mapping[str, Cut]
+) -> dict[str, object]:
     """The parameters of what is compiled, for a moment."""
     types, custom = families(compiled.statement.event_types)
     return {
         **fold_parameters(moment, terms),
         **compiled.statement.scope.parameters(moment.at, terms.zone),
         **boundary_parameters(boundaries),
+        **cut_parameters({number: cuts.get(":".join(ref), CLOSED) for number, ref in enumerate(compiled.limits)}),
         "event_types": types,
         "custom": custom,
     }

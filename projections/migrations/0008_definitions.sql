@@ -96,3 +96,15 @@ CREATE TABLE pass_steps
 ENGINE = ReplacingMergeTree
 ORDER BY (pass_id, log_partition, bucket)
 TTL toDateTime(done_at) + INTERVAL 90 DAY;
+
+-- Where a segment with a limit ends: the rank of its last member, and what tells those of one rank apart.
+CREATE TABLE cuts
+(
+    ref                String,
+    version            UInt64,                 -- grows: milliseconds
+    definition_version UInt64,
+    rank               Float64,
+    tie                UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (ref, version);

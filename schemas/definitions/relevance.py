@@ -44,9 +44,8 @@ def compares_all(definition: Definition) -> bool:
         return True
     copied = getattr(definition, "value_of", None)
     paths = [place.node.metric for place in walk(definition) if isinstance(place.node, MetricNode)]
-    return any(
-        path.startswith("rfm.") and path not in _OWN for path in (*paths, *([copied] if isinstance(copied, str) else []))
-    )
+    paths += [copied] if isinstance(copied, str) else []
+    return any(path.startswith("rfm.") and path not in _OWN for path in paths)
 
 
 def _of(node: object) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.clickhouse
 MARK = "zqx"
 HOSTILE = (
     f"{MARK}'; DROP TABLE events; --", f"{MARK}' OR 1=1 --", f"{MARK}\\' UNION ALL SELECT * FROM system.tables --",
-    f"{MARK}{{at:String}}", f"{MARK}{{{{fold}}}}", f"{MARK}`\"\\", f"{MARK}\n/*", f"{MARK}%s{{0}}$1", f"{MARK}客户🦉",
+    f"{MARK}{{at:String}}", f"{MARK}{{{{fold}}}}", f'{MARK}`"\\', f"{MARK}\n/*", f"{MARK}%s{{0}}$1", f"{MARK}客户🦉",
 )  # fmt: skip
 TABLES = {"profiles", "events", "keys", "names", "excluded", "assignments"}
 _FREE = ("value", "salt", "trait")

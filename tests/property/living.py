@@ -1,11 +1,11 @@
-"""All stages over a real ClickHouse, a log in memory and a clock that tests move: what is said has its effect at once."""
+"""All stages over a real ClickHouse, a log in memory and a clock that tests move."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -26,16 +26,26 @@ from tests.property.recording import CURRENCY, DOOR, SOURCES, TABLES, TERMS, as_
 from tests.strategies.histories import NOW
 
 PARTITIONS = 2
-LIVING_TABLES = (*TABLES, "memberships", "changes", "flips", "passes", "pass_steps", "assignments", "rfm_boundaries")
+LIVING_TABLES = (
+    *TABLES,
+    "memberships",
+    "changes",
+    "flips",
+    "passes",
+    "pass_steps",
+    "assignments",
+    "rfm_boundaries",
+    "cuts",
+)
 
 
 @dataclass
 class Log:
-    """A log that acknowledges at once; `fails` is how many more times it does not."""
+    """A log that acknowledges at once; after `last_changes` messages of the changes topic it ends the process."""
 
     clock: list[datetime]
     topics: dict[tuple[str, int], list[Fetched]] = field(default_factory=dict)
-    fails: int = 0
+    last_changes: int = 2**63
 
     def partition_for(self, topic: str, key: bytes) -> int:
         return sum(key) % PARTITIONS
@@ -46,14 +56,12 @@ class Log:
     def publish(self, records: list[Record], timeout: float) -> list[Placed]:
         placed = []
         for record in records:
-            if self.fails:
-                self.fails -= 1
+            self.last_changes -= record.topic == "changes"
+            if self.last_changes < 0:
                 raise Killed
             partition = record.partition or 0
             written = self.topics.setdefault((record.topic, partition), [])
-            written.append(
-                Fetched(record.topic, partition, len(written), self.clock[0], record.key, record.value)
-            )
+            written.append(Fetched(record.topic, partition, len(written), self.clock[0], record.key, record.value))
             placed.append(Placed(record.topic, partition, len(written) - 1))
         return placed
 
@@ -65,6 +73,12 @@ class Log:
             if name == topic
             for each in records
         ]
+
+
+class Stage(Protocol):
+    """What takes records."""
+
+    def process(self, records: Sequence[Fetched]) -> None: ...
 
 
 class Killed(Exception):
@@ -86,18 +100,19 @@ class Living:
 
     def kill(self) -> None:
         """Start again."""
-        self.log.fails = 0
+        self.log.last_changes = 2**63
         database, log, clock = self.database, self.log, self.clock
         outputs = Outputs("touched", "identity", "dead letters")
         self.recorder = Recorder(database, log, DOOR, SOURCES, CURRENCY, outputs)
         memberships = Memberships(database, log, TERMS, clock, "touched", "changes")
-        self.stages = {
+        self.profiler = Profiler(database, TERMS, clock, memberships)
+        self.stages: dict[str, Stage] = {
             "control": Governor(database, log, "identity", "touched", clock),
             "identity": Resolver(database, log, clock, "touched"),
-            "touched": Profiler(database, TERMS, clock, memberships),
+            "touched": self.profiler,
         }
         self.waker = Waker(database, log, "touched", "identity", clock)
-        self.census = Census(database, log, "touched", CURRENCY, clock)
+        self.census = Census(database, log, "touched", TERMS, clock)
 
     def clock(self) -> datetime:
         """The time it is."""
