@@ -22,7 +22,9 @@ class Scale:
     """How long that lasts."""
     seed: int
     window_seconds: int = 20
-    """How long somebody stays in the segment that live traffic fills."""
+    """How long somebody stays in the segment that live traffic fills; whoever is looked at later never enters it."""
+    late_seconds: int = 60
+    """How long after its window's end a message is waited for."""
     questions: int = 40
     """How often each question is asked."""
 

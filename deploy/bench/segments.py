@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,16 +21,15 @@ from deploy.bench.mixed import Mixed, mixed
 from deploy.bench.phases import Phases
 from deploy.bench.report import Figure, Report, percentiles
 from deploy.bench.scale import Doors, Scale
-from deploy.bench.traffic import SEGMENT, Sending, Sent, received, segment, sending
+from deploy.bench.traffic import SEGMENT, Entering, Sending, received, segment, sending
 from deploy.bench.watching import Seen, Watcher
 from deploy.errors import CannotStart
 from projections.boundary_versions import renew_boundaries
-from projections.database import Database
+from projections.database import Database, names
 from schemas.topics import catalogue
 
 _STATEMENT_SECONDS = 590.0
-_LATE_SECONDS = 60.0
-"""How long after its window's end a message is waited for."""
+_PERSONS = "SELECT root, person_id FROM profiles WHERE root IN (SELECT name FROM names) LIMIT 1 BY root"
 
 
 @dataclass(slots=True)
@@ -118,20 +117,24 @@ def _live(run: Run, began: datetime) -> None:
     with run.phases.phase("live traffic"), Watcher(doors.kafka, topic, SEGMENT) as watcher:
         with sending(what) as sender:
             sent = received(sender)
-        watcher.await_through(sent.at, scale.window_seconds + _LATE_SECONDS)
-    _tell(run, sent, watcher.seen)
+        persons = dict(run.database.tuples(_PERSONS, tables=names(sent.entering)))
+        entering = {persons[address]: each for address, each in sent.entering.items()}
+        watcher.await_through(entering, scale.window_seconds + scale.late_seconds)
+    run.counted |= {"events to enter by, a second": sent.per_second, "events refused": sent.refused}
+    _tell(run, entering, watcher.seen)
 
 
-def _tell(run: Run, sent: Sent, seen: Seen) -> None:
-    entries, exits = seen.delays_of_entries(sent.at), seen.delays_of_exits()
+def _tell(run: Run, entering: Mapping[str, Entering], seen: Seen) -> None:
+    sent = {person: each.at for person, each in entering.items()}
+    entries = seen.delays_of_entries(sent)
+    exits = seen.delays_of_exits({person: at + run.scale.window_seconds for person, at in sent.items()})
     run.figures += percentiles("event → membership", entries, {0.5: None, 0.95: 2, 0.99: None})
     run.figures += percentiles("window's end → exit", exits, {0.5: None, 0.99: 5})
     run.counted |= {
-        "events to enter by": len(sent.at),
-        "those a second": sent.per_second,
-        "events refused": sent.refused,
-        "entries never seen": len(sent.at) - len(entries),
-        "exits never seen": len(entries) - len(exits),
+        "events to enter by": len(entering),
+        "entries never seen": len(entering) - len(entries),
+        "exits never seen": len(entering) - len(exits),
+        "entries and exits with another cause": seen.wrong_causes({p: each.event_id for p, each in entering.items()}),
         "other changes meanwhile": seen.others,
     }
 

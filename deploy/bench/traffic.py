@@ -40,10 +40,18 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What was sent: the moment just before the request of each `custom.bench` event by its id, in Unix seconds."""
+class Entering:
+    """A `custom.bench` event: its id, and the moment just before its request, in Unix seconds, at which it occurred."""
 
-    at: dict[str, float]
+    event_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent: each customer's `custom.bench` event, by the customer's address."""
+
+    entering: dict[str, Entering]
     refused: int
     """Of all events, how many were not accepted."""
     seconds: float
@@ -51,7 +59,7 @@ class Sent:
     @property
     def per_second(self) -> float:
         """`custom.bench` events a second."""
-        return len(self.at) / self.seconds
+        return len(self.entering) / self.seconds
 
 
 def segment(scale: Scale) -> dict[str, Any]:
@@ -95,28 +103,27 @@ def _run(what: Sending, connection: Connection) -> None:
 
 
 async def _send_all(what: Sending) -> Sent:
-    scale, at, answers = what.scale, dict[str, float](), list[asyncio.Task[bool]]()
+    scale, entering, answers = what.scale, dict[str, Entering](), list[asyncio.Task[bool]]()
     events = _events(what)
     async with Client(what.url, what.key) as client:
         await client.ask("GET", "/livez")  # connected before the first counts
         began = time.monotonic()
         for number, event in enumerate(events):
             await asyncio.sleep(began + number / scale.rate - time.monotonic())
-            answers.append(asyncio.create_task(_send(client, event, at)))
+            answers.append(asyncio.create_task(_send(client, event, entering)))
         seconds = time.monotonic() - began
         accepted = await asyncio.gather(*answers)
-    return Sent(at, accepted.count(False), seconds)
+    return Sent(entering, accepted.count(False), seconds)
 
 
-async def _send(client: Client, event: dict[str, Any], at: dict[str, float]) -> bool:
+async def _send(client: Client, event: dict[str, Any], entering: dict[str, Entering]) -> bool:
     moment = time.time()
     event["occurred_at"] = format_time(datetime.fromtimestamp(moment, UTC))
-    if event["type"] == EVENT:
-        at[event["event_id"]] = moment
-    answer = await client.ask("POST", "/v1/events", json=event)
-    if answer.status != 202:
-        at.pop(event["event_id"], None)
-    return answer.status == 202
+    accepted = (await client.ask("POST", "/v1/events", json=event)).status == 202
+    if accepted and event["type"] == EVENT:
+        [(kind, value)] = event["ids"].items()
+        entering[f"{kind}:{value}"] = Entering(event["event_id"], moment)
+    return accepted
 
 
 def _events(what: Sending) -> Iterator[dict[str, Any]]:

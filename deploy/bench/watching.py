@@ -6,7 +6,6 @@ import time
 from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -24,10 +23,10 @@ class Seen:
     """Messages about one segment, each with when it was seen, in Unix seconds."""
 
     key: str
-    entered: dict[str, tuple[float, str]] = field(default_factory=dict)
-    """By the event that is named as cause: when, and who."""
-    left: dict[str, tuple[float, float]] = field(default_factory=dict)
-    """By person: when it was seen, and when it was to be."""
+    entered: dict[str, tuple[float, str | None]] = field(default_factory=dict)
+    """By person: when, and what is named as cause."""
+    left: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """By person: when, and the kind of cause."""
     others: int = 0
     """Messages about other definitions."""
 
@@ -36,21 +35,26 @@ class Seen:
         if (message["kind"], message["key"]) != ("segment", self.key):
             self.others += 1
         elif message["to"]:
-            self.entered[message["cause_ref"] or ""] = (seen, message["person_id"])
+            self.entered[message["person_id"]] = (seen, message["cause_ref"])
         else:
-            self.left[message["person_id"]] = (seen, datetime.fromisoformat(message["at"]).timestamp())
+            self.left[message["person_id"]] = (seen, message["cause"])
 
-    def is_through(self, events: Collection[str]) -> bool:
-        """Whether whoever was to enter for these events has, and has left again."""
-        return all(event in self.entered and self.entered[event][1] in self.left for event in events)
+    def is_through(self, persons: Collection[str]) -> bool:
+        """Whether all of them have entered and left again."""
+        return all(person in self.entered and person in self.left for person in persons)
 
-    def delays_of_entries(self, sent: Mapping[str, float]) -> list[float]:
-        """Seconds from just before the request to the message, for each event that has one."""
-        return [self.entered[event][0] - moment for event, moment in sent.items() if event in self.entered]
+    def delays_of_entries(self, due: Mapping[str, float]) -> list[float]:
+        """Seconds from when each person's event was sent to the message; of those who have one."""
+        return [self.entered[person][0] - moment for person, moment in due.items() if person in self.entered]
 
-    def delays_of_exits(self) -> list[float]:
-        """Seconds from the end of the window to the message."""
-        return [seen - due for seen, due in self.left.values()]
+    def delays_of_exits(self, due: Mapping[str, float]) -> list[float]:
+        """Seconds from when each person's window ended to the message; of those who have one."""
+        return [self.left[person][0] - moment for person, moment in due.items() if person in self.left]
+
+    def wrong_causes(self, events: Mapping[str, str]) -> int:
+        """How many entered for another event than theirs, or left for anything but time."""
+        named = sum(self.entered[person][1] != event for person, event in events.items() if person in self.entered)
+        return named + sum(cause != "time" for _, cause in self.left.values())
 
 
 class Watcher:
@@ -74,13 +78,13 @@ class Watcher:
         self._stop.set()
         self._thread.join()
 
-    def await_through(self, events: Collection[str], seconds: float) -> None:
+    def await_through(self, persons: Collection[str], seconds: float) -> None:
         """Return when all of them are through, or the time is up: what is missing then is lost or very late.
 
         Raises Unavailable when the topic cannot be read.
         """
         deadline = time.monotonic() + seconds
-        while not self.seen.is_through(events) and time.monotonic() < deadline:
+        while not self.seen.is_through(persons) and time.monotonic() < deadline:
             if self._failed is not None:
                 raise self._failed
             time.sleep(_POLL)

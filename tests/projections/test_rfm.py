@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,20 +12,16 @@ from api.boundaries import BoundaryKeeper
 from api.rfm_view import migration_answer, rfm_answer
 from projections.boundary_versions import latest_boundaries, renew_boundaries, versions
 from projections.database import Database
-from projections.facts import Fact, write_facts
 from projections.moments import AsOf
-from projections.places import Place
 from projections.rfm import Among, boundaries, grid, population
 from projections.rfm_migration import migration
-from schemas.door import Door
-from schemas.sources import Source
 from tests.oracle import rfm as oracle
 from tests.oracle.cdnow import cdnow, golden
+from tests.projections.purchases import CURRENCY, load_purchases
 from tests.stack.servers import ClickHouse
 
 pytestmark = pytest.mark.clickhouse
 
-CURRENCY = "USD"
 OCTOBER, JULY = datetime(1997, 10, 1, tzinfo=UTC), datetime(1998, 7, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -42,16 +37,7 @@ def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def purchases(clickhouse_server: ClickHouse) -> Iterator[Database]:
     """A database with the facts of CDNOW."""
-    database, door, source = Database(clickhouse_server.fresh_database()), Door("CN"), Source("cdnow")
-    facts = [
-        Fact(
-            door.admit(json.dumps(one.event).encode(), source, one.received_at),
-            "events",
-            Place(one.received_at, one.partition, one.offset, one.index),
-        )
-        for one in cdnow()
-    ]
-    write_facts(database, facts, CURRENCY)
+    database = load_purchases(clickhouse_server)
     yield database
     database.close()
 
