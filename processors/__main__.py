@@ -63,7 +63,9 @@ def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> 
     )
     resolver = Resolver(_database(settings), log, _now, outputs.touched)
     database = _database(settings)
-    memberships = Memberships(database, log, terms(settings), _now, outputs.touched, names["changes"])
+    memberships = Memberships(
+        database, _database(settings, brief=False), log, terms(settings), _now, outputs.touched, names["changes"]
+    )
     profiler = Profiler(database, terms(settings), _now, memberships)
     governor = Governor(_database(settings), log, outputs.identity, outputs.touched, _now)
     undertaker = Undertaker(_database(settings))
@@ -120,12 +122,12 @@ def terms(settings: Settings) -> Terms:
     return Terms(settings.currency, settings.time_zone, settings.trait_sources)
 
 
-def _database(settings: Settings) -> Database:
+def _database(settings: Settings, *, brief: bool = True) -> Database:
     """A connection of its own for each step's thread."""
     clickhouse = settings.clickhouse
     return Database(
         Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value()),
-        brief=True,
+        brief=brief,
     )
 
 

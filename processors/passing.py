@@ -30,5 +30,5 @@ class Passing:
         partitions = self.log.partitions(self.touched_topic)
         planned = plan_pass(self.database, cause, cause_ref, sorted(refs), partitions, now)
         write_pass(self.database, planned, library.fingerprint, now)
-        first = [pass_step(self.touched_topic, planned, partition, 0) for partition in range(partitions)]
+        first = [pass_step(self.touched_topic, planned, *step) for step in planned.first]
         return self.log.publish(first, self.ack_timeout)

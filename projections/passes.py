@@ -49,6 +49,21 @@ class Pass:
     partitions: int
     buckets: int
 
+    @property
+    def first(self) -> tuple[tuple[int, int], ...]:
+        """(partition, bucket) of the steps that begin it: that of a definition goes on everywhere at once.
+
+        One for the population comes each minute, and lets what is touched go first: one step at a time.
+        """
+        return tuple((p, 0) for p in range(self.partitions)) if self.cause == "definition" else ((0, 0),)
+
+    def after(self, partition: int, bucket: int) -> tuple[tuple[int, int], ...]:
+        """The step that is taken when one is done."""
+        if bucket + 1 < self.buckets:
+            return ((partition, bucket + 1),)
+        is_last = self.cause == "definition" or partition + 1 == self.partitions
+        return () if is_last else ((partition + 1, 0),)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -21,6 +21,7 @@ from projections.identity.reading import identities_of
 from projections.log.records import Record as Outgoing
 from projections.membership.changes import changes_since, write_changes
 from projections.membership.changing import changed
+from projections.membership.latest import Latest
 from projections.membership.model import Cause, Change, Differing, Held, State, Step
 from projections.membership.state import differing, states, write_states
 from projections.moments import AsOf
@@ -36,6 +37,8 @@ class Memberships:
     """One worker's. Not safe to share between threads."""
 
     database: Database
+    wide: Database
+    """For steps of passes, which are over many persons at once: it may use all of the server."""
     log: Log
     terms: Terms
     clock: Callable[[], datetime]
@@ -72,9 +75,10 @@ class Memberships:
         """Evaluate whom was touched; `persons` are those of them that are somebody."""
         asked = self._asked()
         found = differing(self.database, self.programs.program(), persons, asked, whom.keys())
+        lately = Latest(self.database, persons, self.programs.library.concerns)
         self._keep(
             [
-                (each, Step(asked.moment.at, at.partition, at.version, at.causes, self._building))
+                (each, Step(asked.moment.at, at.partition, at.version, at.causes, self._building, lately))
                 for each in found
                 for at in [whom[each.was.root]]
             ]
@@ -85,17 +89,18 @@ class Memberships:
         planned = step.planned
         if is_done(self.database, planned.pass_id, step.partition, step.bucket):
             return
-        roots = roots_in_step(self.database, planned, step.partition, step.bucket)
-        named, members = identities_of(self.database, roots)
+        roots = roots_in_step(self.wide, planned, step.partition, step.bucket)
+        named, members = identities_of(self.wide, roots)
         people = {root: members[root] for root in roots if named[root] == root}
         refs = frozenset(planned.refs) or None
         asked = self._asked()
-        found = differing(self.database, self.programs.program(refs), Persons(people), asked, roots, refs)
+        found = differing(self.wide, self.programs.program(refs), Persons(people), asked, roots, refs)
         why = Step(asked.moment.at, step.partition, version, [Cause(planned.cause, planned.cause_ref)])  # type: ignore[arg-type]
         self._keep([(each, why) for each in found])
         say_done(self.database, planned.pass_id, step.partition, step.bucket)
-        if step.bucket + 1 < planned.buckets:
-            self._publish([pass_step(self.touched_topic, planned, step.partition, step.bucket + 1)])
+        self._publish(
+            [pass_step(self.touched_topic, planned, *after) for after in planned.after(step.partition, step.bucket)]
+        )
 
     def _asked(self) -> Asked:
         programs = self.programs

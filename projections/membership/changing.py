@@ -38,7 +38,7 @@ def changed(found: Differing, step: Step, library: Looking) -> tuple[list[Change
         person_id=found.person_id or found.was.person_id,
         sequence=found.was.sequence + bool(changes),
         held=tuple(held[ref] for ref in sorted(held)),
-        flips_at=_flip(found, step.at),
+        flips_at=_flip(found),
         version=step.version,
     )
     return changes, state
@@ -77,12 +77,11 @@ def _why(ref: str, found: Differing, step: Step, library: Looking) -> tuple[date
         return flip, Cause("time")
     if library.compares_all(ref):
         return step.at, Cause("population")
-    return step.at, step.causes[-1] if step.causes else Cause("time")
+    return step.at, step.lately(found.was.root, ref) or (step.causes[-1] if step.causes else Cause("time"))
 
 
-def _flip(found: Differing, now: datetime) -> datetime | None:
-    """Where only some definitions were looked at, the others may flip as they would have."""
+def _flip(found: Differing) -> datetime | None:
+    """Where only some definitions were looked at, the others may flip as they would have, or are about to."""
     if found.refs is None:
         return found.flips_at
-    ahead = [each for each in (found.flips_at, found.was.flips_at) if each is not None and each > now]
-    return min(ahead, default=None)
+    return min((each for each in (found.flips_at, found.was.flips_at) if each is not None), default=None)

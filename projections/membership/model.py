@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -82,6 +82,13 @@ class Differing:
     refs: frozenset[str] | None
 
 
+Lately = Callable[[str, str], Cause | None]
+
+
+def _nothing(_root: str, _ref: str) -> Cause | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a person was looked at for: when, as which version of it, and why."""
@@ -93,3 +100,5 @@ class Step:
     """The earliest first."""
     building: Mapping[str, Cause] = field(default_factory=dict)
     """The definitions for which everybody is being looked at just now, and why."""
+    lately: Lately = _nothing
+    """Finds the latest event of a person that a definition looks at: its fact may be read before its touch."""

@@ -32,7 +32,8 @@ from tests.stack.servers import ClickHouse
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SMALL = Scale(
-    customers=300, events=3_000, definitions=10, rate=40, seconds=2, seed=7, window_seconds=6, late_seconds=15, questions=2
+    customers=300, events=3_000, definitions=10, rate=40, seconds=2, seed=7, window_seconds=6, late_seconds=15,
+    questions=2,
 )  # fmt: skip
 # Made anew at each run, or of no meaning here: hashes of made-up content.
 NOT_COMPARED = {"content_hash", "recorded_at"}

@@ -20,6 +20,10 @@ def platform(start_platform: StartPlatform) -> Platform:
     return start_platform()
 
 
+OF_POPULATION = {"value", "vip", "rfm_class", "rfm_group", "rfm_view"}
+"""Tags that compare a customer with all others, who come and go while a test runs."""
+
+
 def event(event_id: str, kind: str, ids: Json, minute: int = 0, **data: Any) -> Json:
     """An event of 2026-01-01, so many minutes after eight."""
     moment = f"2026-01-01T{8 + minute // 60:02}:{minute % 60:02}:00Z"
@@ -29,6 +33,7 @@ def event(event_id: str, kind: str, ids: Json, minute: int = 0, **data: Any) -> 
 def dossier(platform: Platform, address: str, **asked: str) -> Json:
     """A dossier, without what depends on when it is asked for."""
     found = platform.ask(f"/v1/profiles/{quote(address, safe='')}", **asked)
+    found["tags"] = {key: value for key, value in found["tags"].items() if key not in OF_POPULATION}
     return {name: value for name, value in found.items() if name not in {"freshness", "rfm"}}
 
 

@@ -18,6 +18,7 @@ from projections.memberships import (
     members_page,
     value_counts,
 )
+from projections.passes import Pass
 from tests.property.living import Killed, Living, in_short
 from tests.stack.servers import ClickHouse
 
@@ -75,6 +76,16 @@ def test_a_new_definition_looks_at_everybody(shop: Living) -> None:
     assert [row["value"] for row in members_page(shop.database, "segment:buyers", 0, 10)] == ["true"]
     shop.define("segment", "buyers", {"deleted": True})
     assert member_count(shop.database, "segment:buyers") == 0
+
+
+@pytest.mark.parametrize("cause", ["definition", "population"])
+def test_a_pass_takes_each_step_once(cause: str) -> None:
+    """From its first steps on, each leads to the next until all are taken."""
+    planned = Pass(1, cause, "", (), 3, 4)
+    taken = list(planned.first)
+    for step in taken:
+        taken += planned.after(*step)
+    assert sorted(taken) == [(partition, bucket) for partition in range(3) for bucket in range(4)]
 
 
 def test_a_merge_moves_what_holds_to_one_person_and_parting_gives_it_back(shop: Living) -> None:

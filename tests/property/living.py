@@ -104,7 +104,7 @@ class Living:
         database, log, clock = self.database, self.log, self.clock
         outputs = Outputs("touched", "identity", "dead letters")
         self.recorder = Recorder(database, log, DOOR, SOURCES, CURRENCY, outputs)
-        memberships = Memberships(database, log, TERMS, clock, "touched", "changes")
+        memberships = Memberships(database, database, log, TERMS, clock, "touched", "changes")
         self.profiler = Profiler(database, TERMS, clock, memberships)
         self.stages: dict[str, Stage] = {
             "control": Governor(database, log, "identity", "touched", clock),

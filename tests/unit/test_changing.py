@@ -121,6 +121,20 @@ def test_moved_boundaries_are_the_cause_where_customers_are_compared() -> None:
     assert change.cause == Cause("population")
 
 
+def test_a_fact_that_was_read_before_its_touch_is_the_cause() -> None:
+    """It is looked up: what the touch before it tells of did not do it."""
+    late = Step(NOW, 2, 11, [VIEW], lately=lambda root, ref: ORDER if (root, ref) == ("root", "segment:a") else None)
+    [change], _ = changed(differing({}, {"segment:a": "true"}), late, Definitions())
+    assert change.cause == ORDER
+
+
+def test_an_overdue_flip_is_not_forgotten_by_a_look_at_others() -> None:
+    """Whoever looks at all of it next finds that time did it."""
+    overdue = NOW - timedelta(seconds=2)
+    _, state = changed(differing({}, {}, flips_at=overdue, refs=frozenset({"tag:c"})), step(), Definitions())
+    assert state.flips_at == overdue
+
+
 def test_who_is_nobody_any_more_leaves_under_the_former_id() -> None:
     """A person that went under another leaves all it was in."""
     changes, state = changed(differing({"segment:a": "true"}, {}, person=""), step(Cause("identity")), Definitions())
