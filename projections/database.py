@@ -37,6 +37,14 @@ _LARGE = {
     "max_ast_elements": 5_000_000,
     "max_expanded_ast_elements": 5_000_000,
 }
+READ_LIMITS = {
+    "readonly": 1,
+    "max_execution_time": 55,
+    "max_memory_usage": 4 * 2**30,
+    "max_rows_to_read": 4_000_000_000,
+    "max_result_bytes": 2**30,
+}
+"""What one question may cost at most, whoever's definition it is made of: seconds, bytes, rows."""
 _BRIEF = {
     "max_threads": 1,
     "compile_expressions": 0,
@@ -130,7 +138,7 @@ class Database:
         over threads (a round of the stages takes a quarter less).
         """
         self._address = address
-        self._settings: dict[str, Any] = {**_LARGE, **({"readonly": 1} if readonly else {"async_insert": 0})}
+        self._settings: dict[str, Any] = {**_LARGE, **(READ_LIMITS if readonly else {"async_insert": 0})}
         if brief:
             self._settings |= _BRIEF
         self._timeout = timeout

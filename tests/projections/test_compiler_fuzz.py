@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.compiler import Program, compile_library
-from projections.database import Database, names
+from projections.database import READ_LIMITS, Database, names
 from projections.evaluating import KEPT, own_keys
 from projections.moments import AsOf
 from schemas.definitions import Definition, InvalidDefinition, parse
@@ -40,6 +40,14 @@ FUNCTIONS = {"file", "url", "s3", "remote", "remoteSecure", "executable", "merge
 def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
     """A database in which nothing is."""
     database = Database(clickhouse_server.fresh_database())
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def reading(clickhouse_server: ClickHouse) -> Iterator[Database]:
+    """As the API has it."""
+    database = Database(clickhouse_server.fresh_database(), readonly=True)
     yield database
     database.close()
 
@@ -79,7 +87,9 @@ def compiled(node: Json) -> tuple[Definition, Program] | None:
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 @given(data=st.data(), chance=st.randoms(use_true_random=False))
-def test_what_a_definition_says_never_becomes_sql(database: Database, data: st.DataObject, chance: Any) -> None:
+def test_what_a_definition_says_never_becomes_sql(
+    database: Database, reading: Database, data: st.DataObject, chance: Any
+) -> None:
     """None of its texts is in the statement; that reads its own tables alone, and runs."""
     log = data.draw(histories(most=4))
     made = compiled(poisoned(data.draw(nodes(log)), texts(chance)))
@@ -90,9 +100,16 @@ def test_what_a_definition_says_never_becomes_sql(database: Database, data: st.D
     assert MARK not in sql
     tables = {**own_keys({"member_id:M1": ["member_id:M1"]}).tables(), **names(["member_id:M1"])}
     parameters = program.parameters(AsOf(NOW, kept=True), TERMS, None)
-    assert database.tuples(sql, parameters, tables) == []
+    assert reading.tuples(sql, parameters, tables) == []
     tree = "\n".join(row[0] for row in database.tuples(EXPLAIN.replace("{sql}", sql), parameters, tables))
     read = set(_TABLE.findall(tree))
     assert "profiles" in read
     assert read <= TABLES
     assert not FUNCTIONS & set(_FUNCTION.findall(tree))
+
+
+def test_a_question_has_limits(reading: Database) -> None:
+    """Of time, memory and rows: the server holds the API's questions to them."""
+    asked = ", ".join(f"getSetting('{name}')" for name in READ_LIMITS)
+    [found] = reading.tuples(f"SELECT {asked}")
+    assert list(map(int, found)) == list(READ_LIMITS.values())
