@@ -57,12 +57,7 @@ GROUP BY value
 ORDER BY value
 """
 _COUNTS_OF_ALL = """
-SELECT toString(kind) AS kind, key, count() AS members
-FROM (
-    SELECT kind, key, argMax(after, sequence) AS value FROM changes GROUP BY kind, key, root_hash, root
-)
-WHERE value NOT IN ('false', 'null')
-GROUP BY kind, key
+SELECT each.1 AS ref, count() FROM (SELECT held FROM memberships FINAL) ARRAY JOIN held AS each GROUP BY ref
 """
 _CHANGES = """
 SELECT change_id, person_id, toString(kind) AS kind, key, before, after, at, toString(cause) AS cause, cause_ref,
@@ -168,7 +163,8 @@ def member_count(database: Database, ref: str) -> int:
 
 def member_counts(database: Database) -> dict[str, int]:
     """How many are in each segment, and have each tag."""
-    return {f"{kind}:{key}": count for kind, key, count in database.tuples(_COUNTS_OF_ALL)}
+    counts: dict[str, int] = dict(database.tuples(_COUNTS_OF_ALL))
+    return counts | {ref: member_count(database, ref) for ref in building(database)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ Sink = Callable[[bytes], None]
 _CHUNK: Final = 8 * 1024 * 1024
 _BAD_ARGUMENTS: Final = 36
 _SYNTAX_ERROR: Final = 62
+# Texts of statements that may run; the longest are some hundred KiB.
+_VETTED_KEPT = 200
 _TOO_MANY_BYTES: Final = 396
 _MULTIPLE_STATEMENTS: Final = "Multi-statements are not allowed"
 
@@ -74,6 +76,7 @@ class Engine:
     _anchor: _Connection = field(init=False)
     _address: str = field(init=False)
     timezone: str = field(init=False, default="UTC")
+    _vetted: set[str] = field(init=False, default_factory=set)
 
     def open(self, wait_seconds: float = 10.0) -> None:
         """Start the engine; raises `AlreadyInUse` when another process holds the path for longer than the wait."""
@@ -136,10 +139,7 @@ class Engine:
             connection.query(f"SET {pairs}", "Null")
 
     def _execute(self, connection: _Connection, statement: Statement, sink: Sink) -> _Result:
-        with _engine_errors():
-            report = connection.classify_query(statement.sql, "")
-            _refuse_all_but_one(connection, statement.sql, report)
-            refuse_disk_access(statement.sql, lambda: _canonical(connection, statement.sql))
+        self._vet(connection, statement.sql)
         if statement.data is not None:
             return _insert(connection, *split_format(statement.sql), statement.data)
         if streams(statement):
@@ -154,6 +154,18 @@ class Engine:
             )
         sink(output)
         return result
+
+    def _vet(self, connection: _Connection, sql: str) -> None:
+        """Refuse what must not run. The same text, whose values come beside it, is looked at once: that is parsing."""
+        if sql in self._vetted:
+            return
+        with _engine_errors():
+            report = connection.classify_query(sql, "")
+            _refuse_all_but_one(connection, sql, report)
+            refuse_disk_access(sql, lambda: _canonical(connection, sql))
+        if len(self._vetted) >= _VETTED_KEPT:
+            self._vetted.clear()
+        self._vetted.add(sql)
 
 
 def _connect(address: str) -> _Connection:

@@ -15,6 +15,7 @@ from projections.memberships import (
     changes_page,
     held_of,
     member_count,
+    member_counts,
     members_page,
     value_counts,
 )
@@ -113,6 +114,8 @@ def test_what_refers_to_others_follows_them(shop: Living) -> None:
     [entered] = shop.changes("kindly")
     assert (entered["to"], entered["cause"]) == (True, "event")
     assert value_counts(shop.database, "tag:kind") == {"buyer": 1}
+    counts = member_counts(shop.database)
+    assert (counts["segment:buyers"], counts["tag:kind"], counts["segment:kindly"]) == (1, 1, 1)
     assert {each.ref: each.value for each in held_of(shop.database, "member_id:M1")}["tag:kind"] == "buyer"
 
 
