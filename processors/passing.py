@@ -29,6 +29,7 @@ class Passing:
         """Have everybody evaluated by some definitions; none: by all. Raises Unavailable; then do it again."""
         partitions = self.log.partitions(self.touched_topic)
         planned = plan_pass(self.database, cause, cause_ref, sorted(refs), partitions, now)
-        write_pass(self.database, planned, library.fingerprint, now)
         first = [pass_step(self.touched_topic, planned, *step) for step in planned.first]
-        return self.log.publish(first, self.ack_timeout)
+        placed = self.log.publish(first, self.ack_timeout)
+        write_pass(self.database, planned, library.fingerprint, now)  # one that nobody takes is never waited for
+        return placed

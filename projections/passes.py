@@ -14,10 +14,13 @@ _COUNT = "SELECT uniqExact(root) FROM profiles"
 _LAST = "SELECT max(pass_id) FROM passes"
 _LATEST_LIBRARY = "SELECT library FROM passes WHERE empty(refs) OR cause = 'definition' ORDER BY pass_id DESC LIMIT 1"
 _LAST_POPULATION = "SELECT max(toUInt64OrZero(cause_ref)) FROM passes WHERE cause = 'population'"
-# Only the later ones are looked at: the rest is long done.
+# Only the later ones are looked at: the rest is long done, or its steps went with a log that is gone.
 _PROGRESS = """
 SELECT pass_id, cause, cause_ref, refs, partitions * buckets AS steps, done
-FROM (SELECT * FROM passes ORDER BY pass_id DESC LIMIT 1 BY pass_id LIMIT 200) AS begun
+FROM (
+    SELECT * FROM passes WHERE written_at > now() - INTERVAL 1 DAY
+    ORDER BY pass_id DESC LIMIT 1 BY pass_id LIMIT 200
+) AS begun
 LEFT JOIN (
     SELECT pass_id, uniqExact(log_partition, bucket) AS done FROM pass_steps
     WHERE pass_id IN (SELECT pass_id FROM passes ORDER BY pass_id DESC LIMIT 200) GROUP BY pass_id

@@ -97,10 +97,10 @@ class Memberships:
         found = differing(self.wide, self.programs.program(refs), Persons(people), asked, roots, refs)
         why = Step(asked.moment.at, step.partition, version, [Cause(planned.cause, planned.cause_ref)])  # type: ignore[arg-type]
         self._keep([(each, why) for each in found])
+        # The next step first: done again after a crash in between, one of the two finds itself taken and ends there.
+        after = planned.after(step.partition, step.bucket)
+        self._publish([pass_step(self.touched_topic, planned, *place) for place in after])
         say_done(self.database, planned.pass_id, step.partition, step.bucket)
-        self._publish(
-            [pass_step(self.touched_topic, planned, *after) for after in planned.after(step.partition, step.bucket)]
-        )
 
     def _asked(self) -> Asked:
         programs = self.programs

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from processors.profiler import memberships
+from processors.profiler import step as profiling
 from projections.database import Database
 from projections.memberships import (
     ChangesAsked,
@@ -19,7 +21,7 @@ from projections.memberships import (
     members_page,
     value_counts,
 )
-from projections.passes import Pass
+from projections.passes import Pass, unfinished
 from tests.property.living import Killed, Living, in_short
 from tests.stack.servers import ClickHouse
 
@@ -87,6 +89,39 @@ def test_a_pass_takes_each_step_once(cause: str) -> None:
     for step in taken:
         taken += planned.after(*step)
     assert sorted(taken) == [(partition, bucket) for partition in range(3) for bucket in range(4)]
+
+
+def test_a_pass_goes_on_after_a_crash_between_two_steps(shop: Living, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the worker dies before or after it says that a step is taken, all are taken in the end."""
+    bought(shop, ANN, "1")
+    shop.later(timedelta(minutes=1), census=True)
+    bought(shop, BEN, "2")
+    shop.now[0] += timedelta(minutes=1)
+    shop.census.process([])
+    assert [each.cause for each in unfinished(shop.database)] == ["population"]
+    for module, name, is_done in (
+        (memberships, "say_done", False),
+        (memberships, "say_done", True),
+        (profiling, "write_ranges", False),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, _killed(getattr(module, name), is_done=is_done))
+            with pytest.raises(Killed):
+                shop.run()
+        shop.kill()
+    shop.run()
+    assert unfinished(shop.database) == []
+
+
+def _killed(real: Callable[..., None], *, is_done: bool) -> Callable[..., None]:
+    """Ends the process just after a step, or just before it."""
+
+    def ending(*given: Any) -> None:
+        if is_done:
+            real(*given)
+        raise Killed
+
+    return ending
 
 
 def test_a_merge_moves_what_holds_to_one_person_and_parting_gives_it_back(shop: Living) -> None:
