@@ -32,6 +32,7 @@ from schemas.topics import Role, catalogue
 
 _FAULT = 70  # EX_SOFTWARE
 _STOP_SECONDS = 10.0
+_THREADS_OF_A_PASS = 4
 
 
 def main() -> None:
@@ -64,7 +65,13 @@ def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> 
     resolver = Resolver(_database(settings), log, _now, outputs.touched)
     database = _database(settings)
     memberships = Memberships(
-        database, _database(settings, brief=False), log, terms(settings), _now, outputs.touched, names["changes"]
+        database,
+        _database(settings, threads=_THREADS_OF_A_PASS),
+        log,
+        terms(settings),
+        _now,
+        outputs.touched,
+        names["changes"],
     )
     profiler = Profiler(database, terms(settings), _now, memberships)
     governor = Governor(_database(settings), log, outputs.identity, outputs.touched, _now)
@@ -122,12 +129,13 @@ def terms(settings: Settings) -> Terms:
     return Terms(settings.currency, settings.time_zone, settings.trait_sources)
 
 
-def _database(settings: Settings, *, brief: bool = True) -> Database:
+def _database(settings: Settings, threads: int | None = None) -> Database:
     """A connection of its own for each step's thread."""
     clickhouse = settings.clickhouse
     return Database(
         Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value()),
-        brief=brief,
+        brief=True,
+        threads=threads,
     )
 
 

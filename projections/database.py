@@ -130,17 +130,23 @@ class Database:
     """Statements against one database. Safe to share between threads."""
 
     def __init__(
-        self, address: Address, *, readonly: bool = False, brief: bool = False, timeout: float = 120.0
+        self,
+        address: Address,
+        *,
+        readonly: bool = False,
+        brief: bool = False,
+        threads: int | None = None,
+        timeout: float = 120.0,
     ) -> None:
         """Say where; nothing is asked yet. With `readonly` the server refuses writes whatever a statement says.
 
         `brief`: statements are many, each over little data, so the server neither compiles them nor spreads them
-        over threads (a round of the stages takes a quarter less).
+        over threads (a round of the stages takes a quarter less). `threads`: so many all the same.
         """
         self._address = address
         self._settings: dict[str, Any] = {**_LARGE, **(READ_LIMITS if readonly else {"async_insert": 0})}
         if brief:
-            self._settings |= _BRIEF
+            self._settings |= _BRIEF if threads is None else {**_BRIEF, "max_threads": threads}
         self._timeout = timeout
         self._connecting = threading.Lock()
         self._connected: Client | None = None

@@ -77,7 +77,9 @@ def _why(ref: str, found: Differing, step: Step, library: Looking) -> tuple[date
         return flip, Cause("time")
     if library.compares_all(ref):
         return step.at, Cause("population")
-    return step.at, step.lately(found.was.root, ref) or (step.causes[-1] if step.causes else Cause("time"))
+    last = step.causes[-1] if step.causes else Cause("time")
+    is_new = not found.was.sequence  # any first event makes somebody of nobody
+    return step.at, last if is_new else step.lately(found.was.root, ref) or last
 
 
 def _flip(found: Differing) -> datetime | None:
