@@ -14,6 +14,7 @@ from api.found import Described, Found
 from api.held_view import held
 from api.parameters import Asked
 from api.services import Services
+from projections.compiler.program import with_columns
 from projections.database import Row, names
 from projections.evaluating import KEPT, people_sql
 from projections.identity.people import people_of
@@ -54,10 +55,10 @@ def _dossiers(platform: Services, people: People, fields: Sequence[str], asked: 
 
 def _rows(platform: Services, people: People, asked: Asked) -> list[Row]:
     if asked.live:
-        return platform.database.rows(KEPT, {}, names(people))
+        return platform.database.rows(with_columns(KEPT), {}, names(people))
     tables = resolve_people(platform.database, people, {}, asked.moment).tables()
     parameters = fold_parameters(asked.moment, platform.terms)
-    return platform.database.rows(people_sql(asked.moment), parameters, tables)
+    return platform.database.rows(with_columns(people_sql(asked.moment)), parameters, tables)
 
 
 def _boundaries(platform: Services, fields: Sequence[str], asked: Asked) -> Boundaries | None:

@@ -78,9 +78,9 @@ def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> 
     undertaker = Undertaker(_database(settings))
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     return (
-        Stage("recorder", names["events"], 2_000, 0.25, recorder.process, suspicion),
+        Stage("recorder", names["events"], 2_000, 0.1, recorder.process, suspicion),
         Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process),
-        Stage("profiler", outputs.touched, 2_000, 0.3, profiler.process),
+        Stage("profiler", outputs.touched, 2_000, 0.1, profiler.process),
         Stage("governor", names["control"], 100, 0.05, governor.process),
         Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process),
     )

@@ -18,10 +18,10 @@ from projections.statements import statement
 from schemas.rfm import Boundaries
 
 PERSONS_AT_ONCE = 20_000
-KEPT = """SELECT * FROM (
-    SELECT * FROM profiles WHERE root IN (SELECT name FROM names) ORDER BY version DESC LIMIT 1 BY root
+KEPT = """SELECT {columns} FROM (
+    SELECT {columns} FROM profiles WHERE root IN (SELECT name FROM names) ORDER BY version DESC LIMIT 1 BY root
 ) WHERE present = 1"""
-_FOLDED = "SELECT * FROM ({fold}) WHERE present = 1"
+_FOLDED = "SELECT {columns} FROM ({fold}) WHERE present = 1"
 _PRESENT = "SELECT root, members FROM profiles FINAL WHERE present = 1"
 _SUBJECTS = "SELECT DISTINCT subject FROM subject_starts"
 
@@ -54,7 +54,7 @@ class Asked:
 
 
 def people_sql(moment: AsOf) -> str:
-    """The persons' dossiers: kept rows, or folded from the facts as of the moment."""
+    """The persons' dossiers, with COLUMNS: kept rows, or folded from the facts as of the moment."""
     return KEPT if moment.kept else _FOLDED.replace("{fold}", statement("fold"))
 
 

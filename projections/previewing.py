@@ -23,7 +23,7 @@ from schemas.definitions import Definition
 PERSONS_LOOKED_AT = 5_000
 _CONFIDENCE = 1.96
 """Standard deviations: 95 of 100 estimates lie within the margin."""
-_EVERYBODY = "SELECT * FROM profiles FINAL WHERE present = 1"
+_EVERYBODY = "SELECT {columns} FROM profiles FINAL WHERE present = 1"
 _ROWS = "SELECT count() FROM profiles"
 _SHARE = """
 SELECT root, members FROM profiles FINAL

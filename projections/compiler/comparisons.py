@@ -193,7 +193,8 @@ def _anniversary_within(value: Any, scope: Scope) -> Asked:
     def edges(x: str) -> Sequence[str]:
         if value >= _A_YEAR:
             return ()
-        return (midnight(f"{next_anniversary(x)} + if({holds(x)}, 1, -{days})"),)
+        moves = midnight(f"next + if(next <= {TODAY} + {days}, 1, -{days})")
+        return (f"arrayMap(next -> {moves}, [{next_anniversary(x)}])[1]",)
 
     return Asked("day", holds, edges)
 

@@ -5,11 +5,11 @@ A day is a number as 20260301.
 
 from __future__ import annotations
 
-from projections.compiler.scope import T
-
 ZONE = "{zone:String}"
 """The platform's time zone, a parameter of every statement."""
-TODAY = f"toDate32({T}, {ZONE})"
+TODAY = "{today:Date32}"
+DAY = "{day:UInt32}"
+"""The day it is there at T, and the same as a number: parameters, too."""
 
 # The spellings of schemas.traits.read_date, and those of schemas.times.parse_time but for leap seconds.
 _YEAR, _MONTH, _DAY = "[0-9]{4}", "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
@@ -49,8 +49,8 @@ def midnight(day: str) -> str:
 
 def next_anniversary(day: str) -> str:
     """The Date32, today or later, that is the anniversary of a day that is a number; of 29 February always the 28th."""
-    kept = f"if({day} % 10000 = 229, 228, {day} % 10000)"
-    return f"YYYYMMDDToDate32(toUInt32((toYear({TODAY}) + ({kept} < toYYYYMMDD({TODAY}) % 10000)) * 10000 + {kept}))"
+    found = f"YYYYMMDDToDate32(toUInt32((intDiv({DAY}, 10000) + (kept < {DAY} % 10000)) * 10000 + kept))"
+    return f"arrayMap(kept -> {found}, [if({day} % 10000 = 229, 228, {day} % 10000)])[1]"
 
 
 def _dates(texts: str, pattern: str) -> str:

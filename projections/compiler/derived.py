@@ -5,9 +5,9 @@ A trait that is not what its name says (schemas.traits.check) says nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from projections.compiler.dates import TODAY, birthdays_of, midnight
+from projections.compiler.dates import DAY, birthdays_of, midnight
 from projections.compiler.edges import earliest
 from projections.compiler.found import Found
 from projections.compiler.traits import is_text, spoken, stored, stripped
@@ -15,7 +15,6 @@ from schemas.definitions.operators import Typed
 from schemas.traits import BIRTHDAYS, GENDERS, GENDERS_BY_WORD
 
 _OLDEST = 120
-_NOW = f"toYYYYMMDD({TODAY})"
 # Where each part of an address may stand within a trait `address` that is an object.
 _WITHIN = {
     "country": ("country",),
@@ -24,10 +23,20 @@ _WITHIN = {
     "line": ("line", "street"),
 }
 
-_TOLD = ", ".join(f"if({is_text(raw)}, {stripped(raw)}, '')" for raw in (stored(f"'{name}'") for name in BIRTHDAYS))
+
+def _of_each(sql: str, raws: Iterable[str]) -> str:
+    """Something of each `raw` of some."""
+    return f"arrayMap(raw -> {sql}, [{', '.join(raws)}])"
+
+
+def _traits(names: Iterable[str]) -> Iterable[str]:
+    return (stored(f"'{name}'") for name in names)
+
+
+_TOLD = _of_each(f"if({is_text('raw')}, {stripped('raw')}, '')", _traits(BIRTHDAYS))
 # Days are numbers as 20260301. Nobody is believed to be born before 1900, nor to be of age beyond what dates can hold.
-SAID = f"arrayFilter(day -> day BETWEEN 19000101 AND 21780101, {birthdays_of(f'[{_TOLD}]')})"
-BELIEVED = f"arrayFilter(day -> day <= {_NOW} AND intDiv({_NOW} - day, 10000) <= {_OLDEST}, {SAID})"
+SAID = f"arrayFilter(day -> day BETWEEN 19000101 AND 21780101, {birthdays_of(_TOLD)})"
+BELIEVED = f"arrayFilter(day -> day <= {DAY} AND intDiv({DAY} - day, 10000) <= {_OLDEST}, {SAID})"
 
 
 def _years_after(day: str, years: str) -> str:
@@ -44,7 +53,7 @@ def _of_birthday(sql: str) -> str:
 _DOUBTED = earliest(
     f"arrayFlatten(arrayMap(day -> [{_years_after('day', '0')}, {_years_after('day', str(_OLDEST + 1))}], {SAID}))"
 )
-_YEARS = f"intDiv({_NOW} - day, 10000)"
+_YEARS = f"intDiv({DAY} - day, 10000)"
 
 
 def _age(typed: Typed) -> Found:
@@ -58,16 +67,15 @@ def _birthday(typed: Typed) -> Found:
 
 def _gender(typed: Typed) -> Found:
     words, genders = (", ".join(f"'{word}'" for word in some) for some in zip(*GENDERS_BY_WORD.items(), strict=True))
-    said = [f"lowerUTF8({stripped(stored(repr(name)))})" for name in GENDERS]
-    found = [f"nullIf(transform({word}, [{words}], [{genders}], ''), '')" for word in said]
-    return Found(f"coalesce({', '.join(found)})", typed)
+    each = f"transform(lowerUTF8({stripped('raw')}), [{words}], [{genders}], '')"
+    return Found(f"nullIf(arrayFirst(said -> said != '', {_of_each(each, _traits(GENDERS))}), '')", typed)
 
 
 def _address(part: str) -> Callable[[Typed], Found]:
     plain = "address" if part == "line" else part
     within = [f"JSONExtractRaw({stored(repr('address'))}, '{name}')" for name in _WITHIN[part]]
-    found = f"coalesce({', '.join(spoken(raw) for raw in (stored(repr(plain)), *within))})"
-    return lambda typed: Found(found, typed)
+    each = _of_each(spoken("raw"), (*_traits([plain]), *within))
+    return lambda typed: Found(f"arrayFirstOrNull(said -> isNotNull(said), {each})", typed)
 
 
 DERIVED: dict[str, Callable[[Typed], Found]] = {

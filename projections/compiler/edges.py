@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from projections.compiler.found import Growing
 from projections.compiler.scope import Scope, T
+
+NEVER = "CAST(NULL, 'Nullable(DateTime64(6, \\'UTC\\'))')"
+"""No moment."""
+_MOVED = re.compile(r"addSeconds\((.+), (\{\w+:Int64\})\)")
 
 
 def moved(time: str, seconds: str) -> str:
@@ -17,6 +22,22 @@ def moved(time: str, seconds: str) -> str:
 def earliest(moments: str) -> str:
     """The first of an array of moments that is still to come; NULL when none is."""
     return f"arrayReduce('minOrNull', arrayFilter(edge -> edge > {T}, {moments}))"
+
+
+def first_of(edges: Iterable[str]) -> str:
+    """The first of many edges that is still to come. Columns that move by the same time are moved together."""
+    single: list[str] = []
+    moving: dict[str, list[str]] = {}
+    for edge in edges:
+        found = _MOVED.fullmatch(edge)
+        moving.setdefault(found[2], []).append(found[1]) if found else single.append(edge)
+    lists = [f"arrayMap(time -> {moved('time', by)}, [{', '.join(times)}])" for by, times in moving.items()]
+    alone = [f"[\n{_lines(single)}]"] if single else []
+    return earliest(" || ".join(lists + alone)) if lists or alone else NEVER
+
+
+def _lines(columns: Iterable[str]) -> str:
+    return ",\n".join(f"    {column}" for column in columns)
 
 
 def least(edges: Iterable[str]) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 
 import orjson
 
-from projections.compiler.library import Compiled, Edges, in_layers, referred
+from projections.compiler.edges import first_of
+from projections.compiler.library import Compiled, Edges, compile_together, referred
 from projections.compiler.limiting import Cut
-from projections.compiler.program import earliest_of, layered, parameters
+from projections.compiler.program import layered, parameters
 from projections.compiler.sequences import chain
 from projections.database import Row
 from projections.moments import AsOf
@@ -108,12 +109,10 @@ class Explanation:
 def compile_explanation(definition: Definition, library: Sequence[Definition]) -> Explanation:
     """Compile one definition with those it refers to, which are in the library."""
     others = {each.ref: each for each in library} | {definition.ref: definition}
-    compiled = Compiled()
-    for layer in in_layers(list(others.values()), [definition.ref]):
-        compiled.add(layer)
-    telling = _Telling(compiled, others)
+    found = compile_together(list(others.values()), [definition.ref])
+    telling = _Telling(found, others)
     told = tuple(telling.tell(place.node, place.path) for place in roots(definition))
-    return Explanation(definition, compiled, telling.columns, telling.results, told)
+    return Explanation(definition, found, telling.columns, telling.results, told)
 
 
 @dataclass(slots=True)
@@ -134,7 +133,7 @@ class _Telling:
 
     def _other(self, node: Node, path: Steps, ref: Ref) -> Told:
         holds = self._result(self.compiled.of_other(node, ref))
-        edge = self._column(earliest_of(self.compiled.edges.get(ref, {})))
+        edge = self._column(first_of(self.compiled.edges.get(ref, {})))
         if isinstance(node, SegmentNode):
             other = self.others.get(ref)
             places = roots(other) if isinstance(other, SegmentDefinition) else ()
@@ -146,7 +145,7 @@ class _Telling:
         found = self.compiled.outcome(node)
         edges: Edges = {}
         holds = self._result(self.compiled.of_leaf(found, edges))
-        told = Told(node, path, holds, self._column(earliest_of(edges)))
+        told = Told(node, path, holds, self._column(first_of(edges)))
         if found.value:
             value = found.value()
             told.value, told.typed = self._column(value.sql), value.typed

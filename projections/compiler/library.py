@@ -31,11 +31,14 @@ Edges = dict[str, None]
 
 @dataclass(slots=True)
 class Compiled:
-    """The columns of some definitions: conditions over persons, and layers of definitions over these.
+    """What some definitions say, over columns of conditions, and over those of definitions they refer to.
 
-    A segment's column is a condition, a tag's the JSON text of its value.
+    A segment says a condition, a tag the JSON text of its value.
     """
 
+    referred: frozenset[Ref] = frozenset()
+    """The definitions that others refer to: each has a column. To carry one through a statement costs more than to
+    write once what it says, so no other has."""
     statement: Statement = field(default_factory=Statement)
     conditions: dict[str, str] = field(default_factory=dict)
     """SQL of each condition -> its column."""
@@ -43,7 +46,8 @@ class Compiled:
     """By definition: the moments at which it may say otherwise, those of what it refers to included."""
     layers: list[dict[str, str]] = field(default_factory=list)
     """Column -> SQL; each layer refers to columns of those before."""
-    columns: dict[Ref, str] = field(default_factory=dict)
+    says: dict[Ref, str] = field(default_factory=dict)
+    """SQL of what each definition says: its column, or an expression over others."""
     limits: dict[Ref, Rank] = field(default_factory=dict)
     """The ranks of segments with a limit; each has the number of its place here."""
     needs_assigned: bool = False
@@ -52,9 +56,10 @@ class Compiled:
     def add(self, layer: Iterable[Definition]) -> None:
         """Definitions that refer to none but those added before."""
         found = {each.ref: self._value(each, self.edges.setdefault(each.ref, {})) for each in layer}
-        names = {ref: f"d{len(self.columns) + at}" for at, ref in enumerate(found)}
-        self.layers.append({names[ref]: sql for ref, sql in found.items()})
-        self.columns |= names
+        names = {ref: f"d{len(self.says) + at}" for at, ref in enumerate(found) if ref in self.referred}
+        if names:
+            self.layers.append({name: found[ref] for ref, name in names.items()})
+        self.says |= found | names
 
     def _value(self, definition: Definition, edges: Edges) -> str:
         if definition.where is not None:
@@ -83,7 +88,7 @@ class Compiled:
         assert copied is not None  # noqa: S101 -- a tag says its value in one of the ways
         if copied == LIFECYCLE[1]:
             edges.update(self.edges.get(LIFECYCLE, {}))
-            return self.columns.get(LIFECYCLE, "''")
+            return self.says.get(LIFECYCLE, "''")
         if isinstance(copied, str):
             self.needs_boundaries |= uses_boundaries(copied)
         found = figure(metric(copied), scope) if isinstance(copied, str) else trait(copied.trait, scope)
@@ -124,13 +129,13 @@ class Compiled:
     def of_other(self, node: Node, ref: Ref) -> str:
         """A node about another definition; one that does not exist has no members and no values."""
         if isinstance(node, SegmentNode):
-            return self.columns.get(ref, "false")
+            return self.says.get(ref, "false")
         assert isinstance(node, TagNode | MetricNode)  # noqa: S101 -- as `referred` says
         return compare(self.tagged(ref), node.op, node.value, self.statement.scope).holds
 
     def tagged(self, ref: Ref) -> Found:
         """What another tag says: JSON text, or NULL."""
-        column = self.columns.get(ref)
+        column = self.says.get(ref)
         return Found(f"nullIf({column}, '')" if column else "CAST(NULL, 'Nullable(String)')", _LABEL)
 
     def column(self, sql: str) -> str:
@@ -145,6 +150,15 @@ def referred(node: Node) -> Ref | None:
     if isinstance(node, TagNode):
         return "tag", node.tag
     return LIFECYCLE if isinstance(node, MetricNode) and node.metric == LIFECYCLE[1] else None
+
+
+def compile_together(definitions: Sequence[Definition], wanted: Collection[Ref]) -> Compiled:
+    """What is wanted of some definitions, with what it refers to."""
+    layers = list(in_layers(definitions, wanted))
+    found = Compiled(frozenset(ref for layer in layers for each in layer for ref in references(each)))
+    for layer in layers:
+        found.add(layer)
+    return found
 
 
 def in_layers(definitions: Sequence[Definition], wanted: Collection[Ref]) -> Iterator[list[Definition]]:

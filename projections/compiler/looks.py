@@ -72,8 +72,9 @@ class Look:
         if isinstance(self.window, Last):
             changes = self.later(latest, self.window)
         else:
-            leaving = windows.later(latest, self.window.earlier, self.scope)
-            changes = f"if(isNull({latest}), {self._coming(self.window)}, {leaving})"
+            changes = windows.later(latest, self.window.earlier, self.scope)
+            coming = self._coming(self.window, f"isNull({latest})")
+            return Condition(f"isNotNull({latest})", (changes, coming, *self.filtering()))
         return Condition(f"isNotNull({latest})", (changes, *self.filtering()))
 
     def later(self, time: str, window: Last) -> str:
@@ -101,7 +102,7 @@ class Look:
         columns = [self.rows.value(edge) for edge in self.filter_edges]
         return tuple(self.rows.aggregate(f"minOrNullIf({column}, {column} > {T})") for column in columns)
 
-    def _coming(self, window: BetweenAgo) -> str:
+    def _coming(self, window: BetweenAgo, condition: str = "") -> str:
         near = windows.ago(window.later, self.scope)
         first = self.over("minOrNull", self.rows.time, condition=self.also(f"{self.rows.time} > {near}"))
-        return windows.later(first, window.later, self.scope)
+        return windows.later(f"if({condition}, {first}, NULL)" if condition else first, window.later, self.scope)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from projections.compiler.dates import ZONE
 from projections.compiler.found import Condition, Found
@@ -16,7 +17,9 @@ from schemas.definitions.operators import Operator, Typed
 from schemas.definitions.values import Value
 from schemas.definitions.windows import Last
 
-_NUMBER = Typed("number")
+_NUMBER, _MONEY = Typed("number"), Typed("money")
+_DIGITS, _DECIMALS = 30, 4
+"""What money surely holds."""
 _LONGEST = 1000
 """Times that are kept to know when so many will be too few."""
 # By operator: how many must be there for it to hold, or not to hold, beyond its value.
@@ -51,8 +54,8 @@ def satisfied(node: EventNode | OrderNode, look: Look, fields: Fields, scope: Sc
     if threshold == 1:
         present = look.there()
         return present if node.op in {"gte", "gt"} else Condition(f"NOT ({present.holds})", present.edges)
-    found = _comparable(node, measured(node, look, fields))
-    return Condition(_compared(found, node.op, node.value, scope), look.edges())
+    found, value = _comparable(node, measured(node, look, fields))
+    return Condition(_compared(found, node.op, value, scope), look.edges())
 
 
 def _compared(found: Found, op: Operator, value: Value, scope: Scope) -> str:
@@ -77,11 +80,11 @@ def _reaching(number: int, look: Look, *, wanted: bool) -> Condition:
     if number == 1:
         found = look.there()
         return found if wanted else Condition(f"NOT ({found.holds})", found.edges)
-    micros = f"-toUnixTimestamp64Micro({_known(look.rows.time)})"
+    micros = look.rows.value(f"-toUnixTimestamp64Micro({_known(look.rows.time)})")
     latest = look.over("groupArraySorted", micros, parameter=number)
     reached = f"length({latest}) = {number}"
-    ends = later(f"fromUnixTimestamp64Micro(-{latest}[{number}], 'UTC')", look.window.last, look.scope)
-    edges = (f"if({reached}, {ends}, NULL)", *look.filtering())
+    last = f"if({reached}, fromUnixTimestamp64Micro(-{latest}[{number}], 'UTC'), NULL)"
+    edges = (later(last, look.window.last, look.scope), *look.filtering())
     return Condition(reached if wanted else f"NOT ({reached})", edges)
 
 
@@ -103,8 +106,21 @@ def _of_numbers(name: str, look: Look, numbers: str) -> str:
     return f"if({times} = 0, NULL, {total} / greatest({times}, 1))"
 
 
-def _comparable(node: EventNode | OrderNode, found: Found) -> Found:
-    """Decimals are compared with plain numbers by their digits: a double would not be exact."""
+def _comparable(node: EventNode | OrderNode, found: Found) -> tuple[Found, Value]:
+    """Decimals are compared with decimals, or by their digits: a double would not be exact."""
     if node.measure.name not in {"sum", "avg", "min", "max"} or found.typed != _NUMBER:
-        return found
-    return Found(f"if(isNull({found.sql}), [], [toString({found.sql})])", Typed("any"))
+        return found, node.value
+    some = node.value if isinstance(node.value, tuple) else (node.value,)
+    amounts = tuple(_amount(each) for each in some)
+    if all(each is not None for each in amounts):
+        return replace(found, typed=_MONEY), amounts if isinstance(node.value, tuple) else amounts[0]  # type: ignore[return-value]
+    return Found(f"if(isNull({found.sql}), [], [toString({found.sql})])", Typed("any")), node.value
+
+
+def _amount(value: object) -> Decimal | None:
+    """A number as money, which it is exactly unless it has too many digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    digits = Decimal(str(value))
+    exponent = digits.as_tuple().exponent
+    return digits if digits.adjusted() < _DIGITS and isinstance(exponent, int) and exponent >= -_DECIMALS else None

@@ -39,10 +39,11 @@ class Scope:
         return f"{{{parameter}:DateTime64(6, 'UTC')}}"
 
     def parameters(self, at: datetime, zone: str) -> Mapping[str, object]:
-        """All parameters for a moment."""
+        """All parameters for a moment, the day it is then among them."""
         there = ZoneInfo(zone)
         moved = {name: time_parameter(instant(at, there)) for name, instant in self._instants.items()}
-        return {**self._values, **moved}
+        today = at.astimezone(there).date()
+        return {**self._values, **moved, "today": today.isoformat(), "day": f"{today:%Y%m%d}"}
 
 
 def _plain(value: object) -> object:

@@ -25,13 +25,13 @@ _RECENCY_SUM = "{rfm_recency_sum:Int64}"
 _FREQUENCY_SUM = "{rfm_frequency_sum:UInt64}"
 _MONETARY_SUM = "{rfm_monetary_sum:Decimal(38,4)}"
 
-_DAYS = f"intDiv(dateDiff('microsecond', assumeNotNull(person.last_order_at), {T}), {_DAY * 1_000_000})"
+DAYS_SINCE = f"intDiv(dateDiff('microsecond', assumeNotNull(person.last_order_at), {T}), {_DAY * 1_000_000})"
 _UNKNOWN = f"person.orders_count = 0 OR {_CUSTOMERS} = 0"
 # Above the mean, without dividing; the mean of recency in whole days says until when somebody is recent.
 _IS_IMPORTANT = f"person.net_amount * {_CUSTOMERS} > {_MONETARY_SUM}"
 _IS_FREQUENT = f"person.orders_count * {_CUSTOMERS} > {_FREQUENCY_SUM}"
 _MEAN_DAYS = f"intDivOrZero({_RECENCY_SUM}, toInt64({_CUSTOMERS}))"
-_IS_RECENT = f"{_DAYS} <= {_MEAN_DAYS}"
+_IS_RECENT = f"{DAYS_SINCE} <= {_MEAN_DAYS}"
 
 
 def boundary_parameters(boundaries: Boundaries | None) -> dict[str, object]:
@@ -75,15 +75,17 @@ def _scored(sql: str) -> str:
 
 
 def _recency_days(typed: Typed) -> Found:
-    tomorrow = _bought(_after(f"{_DAYS} + 1"))
-    return Found(_bought(_DAYS), typed, (tomorrow,), growing=Growing(lambda days: _bought(_after(days)), _MOST_DAYS))
+    tomorrow = _bought(_after(f"{DAYS_SINCE} + 1"))
+    return Found(
+        _bought(DAYS_SINCE), typed, (tomorrow,), growing=Growing(lambda days: _bought(_after(days)), _MOST_DAYS)
+    )
 
 
 def _recency_score(typed: Typed) -> Found:
     """It falls when recency exceeds the next boundary."""
-    ahead = f"arrayFilter(bound -> bound >= {_DAYS}, {_RECENCY})"
+    ahead = f"arrayFilter(bound -> bound >= {DAYS_SINCE}, {_RECENCY})"
     edge = _scored(f"if(empty({ahead}), NULL, {_after(f'arrayMin({ahead}) + 1')})")
-    return Found(_scored(f"5 - arrayCount(bound -> bound < {_DAYS}, {_RECENCY})"), typed, (edge,))
+    return Found(_scored(f"5 - arrayCount(bound -> bound < {DAYS_SINCE}, {_RECENCY})"), typed, (edge,))
 
 
 def _score(value: str, bounds: str) -> str:

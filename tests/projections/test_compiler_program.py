@@ -114,7 +114,7 @@ def test_only_what_is_asked_for_is_put_out_and_what_it_refers_to_is_known() -> N
     library = [parse(body) for body in DEFINITIONS["references"]] + [parse(DEFINITIONS["sum"][0])]
     made = compile_library(library, only=[("segment", "good")])
     assert made.refs == (("segment", "good"),)
-    assert set(made.compiled.columns) == {("segment", "good"), ("tag", "value"), ("segment", "list")}
+    assert set(made.compiled.says) == {("segment", "good"), ("tag", "value"), ("segment", "list")}
     assert (made.needs_facts, made.needs_orders, made.needs_assigned, made.needs_boundaries) == (
         True,
         False,

@@ -1,19 +1,13 @@
-SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
-    if(d0, 'true', ''),
-    if(d1, 'true', ''),
-    if(d2, 'true', '')])) AS pairs, flips_at
-FROM (SELECT *,
-    c0 AS d0,
-    c1 AS d1,
-    c2 AS d2
+SELECT root, person_id, arrayMap(ref -> (ref, 'true'), arrayFilter((ref, holds) -> holds, {segments:Array(String)}, [
+    c0,
+    c1,
+    c2])) AS pairs, flips_at
 FROM (SELECT root, person_id,
     f0 AS c0,
     countEqual(arrayEnumerateUniq(f1), {v5:UInt64}) >= {v6:UInt64} AS c1,
     (isNotNull(f3) AND NOT (isNotNull(f5))) AS c2,
-    arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, [
-    if(length(f1) < {v5:UInt64} * {v6:UInt64}, NULL, addMicroseconds({at:DateTime64(6, 'UTC')}, f2)),
-    if(isNull(f3), addSeconds(f4, {v11:Int64}), addSeconds(f3, {v10:Int64})),
-    addSeconds(f5, {v11:Int64})])) AS flips_at
+    arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, arrayMap(time -> addSeconds(time, {v10:Int64}), [f3]) || arrayMap(time -> addSeconds(time, {v11:Int64}), [if(isNull(f3), f4, NULL), f5]) || [
+    if(length(f1) < {v5:UInt64} * {v6:UInt64}, NULL, addMicroseconds({at:DateTime64(6, 'UTC')}, f2))])) AS flips_at
 FROM (people) AS person
 LEFT JOIN (
 SELECT root,
@@ -34,4 +28,4 @@ FROM (SELECT *,
 FROM (evaluated_facts))
 GROUP BY root
 ) AS looks USING (root)
-WHERE present))
+WHERE present)

@@ -1,9 +1,6 @@
-SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
-    if(d0, 'true', ''),
-    if(d1, 'true', '')])) AS pairs, flips_at
-FROM (SELECT *,
-    c0 AS d0,
-    c1 AS d1
+SELECT root, person_id, arrayMap(ref -> (ref, 'true'), arrayFilter((ref, holds) -> holds, {segments:Array(String)}, [
+    c0,
+    c1])) AS pairs, flips_at
 FROM (SELECT root, person_id,
     f0 > 0 AS c0,
     f1 > 0 AS c1,
@@ -22,4 +19,4 @@ FROM (SELECT *,
 FROM (evaluated_facts))
 GROUP BY root
 ) AS looks USING (root)
-WHERE present))
+WHERE present)

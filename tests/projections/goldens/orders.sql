@@ -1,7 +1,5 @@
-SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
-    if(d0, 'true', '')])) AS pairs, flips_at
-FROM (SELECT *,
-    c0 AS d0
+SELECT root, person_id, arrayMap(ref -> (ref, 'true'), arrayFilter((ref, holds) -> holds, {segments:Array(String)}, [
+    c0])) AS pairs, flips_at
 FROM (SELECT root, person_id,
     ifNull(o0 >= {v3:Decimal(38, 4)}, 0) AS c0,
     arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, [
@@ -18,4 +16,4 @@ FROM (SELECT *,
 FROM (evaluated_orders))
 GROUP BY root
 ) AS bought USING (root)
-WHERE present))
+WHERE present)

@@ -1,7 +1,5 @@
-SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
-    if(d0, 'true', '')])) AS pairs, flips_at
-FROM (SELECT *,
-    c0 AS d0
+SELECT root, person_id, arrayMap(ref -> (ref, 'true'), arrayFilter((ref, holds) -> holds, {segments:Array(String)}, [
+    c0])) AS pairs, flips_at
 FROM (SELECT root, person_id,
     has(arrayMap(ended -> arrayMap((is, micros, rank, barrier, values) -> is AND arrayExists((place, time, others) -> place < rank AND hasAny(others, values) AND place >= barrier AND micros - time <= {v8:Int64}, ended.1, ended.2, ended.3), f0.5, f0.1, arrayEnumerateDense(f0.1, f0.2), arrayFill((place, gap) -> gap != 0, arrayPopBack(arrayFill((place, is) -> is, arrayPushFront(arrayZip(arrayEnumerateDense(f0.1, f0.2), f0.1), (0, -4611686018427387904)), arrayPushFront(f0.6, 1))), arrayDifference(arrayEnumerateDense(f0.1, f0.2))).1, f0.7), [arrayFilter((end, is) -> is, arrayZip(arrayEnumerateDense(f0.1, f0.2), f0.1, f0.7), f0.4)])[1], 1) AS c0,
     arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, [
@@ -21,4 +19,4 @@ FROM (SELECT *,
 FROM (evaluated_facts))
 GROUP BY root
 ) AS looks USING (root)
-WHERE present))
+WHERE present)

@@ -1,11 +1,8 @@
-SELECT root, person_id, arrayFilter(pair -> pair.2 != '', arrayZip({refs:Array(String)}, [
-    if(d0, 'true', '')])) AS pairs, flips_at
-FROM (SELECT *,
-    c0 AS d0
+SELECT root, person_id, arrayMap(ref -> (ref, 'true'), arrayFilter((ref, holds) -> holds, {segments:Array(String)}, [
+    c0])) AS pairs, flips_at
 FROM (SELECT root, person_id,
     ifNull(f0 >= {v2:Decimal(38, 4)}, 0) AS c0,
-    arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, [
-    addSeconds(f1, {v3:Int64})])) AS flips_at
+    arrayReduce('minOrNull', arrayFilter(edge -> edge > {at:DateTime64(6, 'UTC')}, arrayMap(time -> addSeconds(time, {v3:Int64}), [f1]))) AS flips_at
 FROM (people) AS person
 LEFT JOIN (
 SELECT root,
@@ -18,4 +15,4 @@ FROM (SELECT *,
 FROM (evaluated_facts))
 GROUP BY root
 ) AS looks USING (root)
-WHERE present))
+WHERE present)
