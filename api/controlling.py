@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.publishing import Producer
@@ -12,7 +13,7 @@ from schemas.positions import Position
 
 @dataclass(frozen=True, slots=True)
 class ControlWriter:
-    """Writes one record at a time, and waits for Kafka's ack."""
+    """Writes records, and waits for Kafka's ack."""
 
     producer: Producer
     topic: str
@@ -20,7 +21,14 @@ class ControlWriter:
 
     def publish(self, control: Control) -> tuple[int, Position]:
         """Write one version; gives its number and where it lies. Blocks: call it in a thread. Raises Unavailable."""
-        key = f"{control.kind}/{control.key}".encode()
-        record = Record(self.topic, 0, key, control.model_dump_json().encode())
-        [placed] = self.producer.publish([record], self.ack_timeout)
-        return placed.offset + 1, {"control": {placed.partition: placed.offset}}
+        [version], position = self.publish_all([control])
+        return version, position
+
+    def publish_all(self, controls: Sequence[Control]) -> tuple[list[int], Position]:
+        """Write some one after the other; gives their numbers, and where the last lies. As `publish` otherwise."""
+        records = [
+            Record(self.topic, 0, f"{each.kind}/{each.key}".encode(), each.model_dump_json().encode())
+            for each in controls
+        ]
+        offsets = [placed.offset for placed in self.producer.publish(records, self.ack_timeout)]
+        return [offset + 1 for offset in offsets], {"control": {0: max(offsets)}}

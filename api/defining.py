@@ -25,6 +25,10 @@ class Writer(Protocol):
         """Write one version; gives its number and where it lies."""
         ...
 
+    def publish_all(self, controls: Sequence[Control]) -> tuple[list[int], Position]:
+        """Write some one after the other; gives their numbers, and where the last lies."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -41,6 +45,8 @@ class Change:
     what: Literal["created", "replaced", "same", "deleted", "waiting"]
     entry: Entry | None
     position: Position | None
+    refused: str = ""
+    """Of several that were put together: why this one was not taken after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +67,39 @@ class DefinitionDesk:
             return Change("same", before, None)
         control = _control(definition.ref, canonical(definition), author, expects)
         version, position = await asyncio.to_thread(self.writer.publish, control)
-        said = Entry(definition, version, author, None)
         refused = await self._refused(version)
-        if refused is None:
-            return Change("waiting", said, position)
         if refused:
             await self._allowed(definition, conditions)
             raise InvalidDefinition([Refusal("", refused)])
         now = (await asyncio.to_thread(self.library)).entries.get(ref_of(definition.ref))
+        said = Entry(definition, version, author, None)
         entry = now if now is not None and now.version == version else said
-        return Change("replaced" if before else "created", entry, position)
+        return Change(_what(refused, before), entry, position)
+
+    async def put_all(
+        self, definitions: Sequence[Definition], author: str, conditions: Mapping[Ref, Conditions]
+    ) -> list[Change]:
+        """Create or replace several, each after those it refers to; said together, they are evaluated together.
+
+        Raises what `put` raises, and writes nothing then. What somebody else changed in between is not overwritten:
+        that one's `refused` says so.
+        """
+        library = await asyncio.to_thread(self.library)
+        found = [library.entries.get(ref_of(each.ref)) for each in definitions]
+        allowed = [_expected(entry, conditions.get(each.ref)) for entry, each in zip(found, definitions, strict=True)]
+        changed = [
+            (each, entry, expects)
+            for each, entry, expects in zip(definitions, found, allowed, strict=True)
+            if entry is None or entry.definition != each
+        ]
+        controls = [_control(each.ref, canonical(each), author, expects) for each, _, expects in changed]
+        numbers, position = await asyncio.to_thread(self.writer.publish_all, controls) if controls else ([], None)
+        refused = dict(zip(numbers, [await self._refused(number) for number in numbers], strict=True))
+        versions = {each.ref: number for (each, *_), number in zip(changed, numbers, strict=True)}
+        return [
+            _changed(each, entry, versions.get(each.ref), refused, position, author)
+            for each, entry in zip(definitions, found, strict=True)
+        ]
 
     async def _allowed(self, definition: Definition, conditions: Conditions) -> tuple[Entry | None, int | None]:
         """The version in force, and which one must be; raises what `put` raises."""
@@ -117,6 +146,28 @@ class DefinitionDesk:
                 return None
             await asyncio.sleep(_PAUSE)
         return said
+
+
+def _what(refused: str | None, before: Entry | None) -> Literal["created", "replaced", "waiting"]:
+    return "waiting" if refused is None else "replaced" if before else "created"
+
+
+def _expected(entry: Entry | None, conditions: Conditions | None) -> int | None:
+    return expected(entry, conditions.if_match, conditions.if_none_match) if conditions else None
+
+
+def _changed(
+    definition: Definition,
+    before: Entry | None,
+    version: int | None,
+    refused: Mapping[int, str | None],
+    position: Position | None,
+    author: str,
+) -> Change:
+    if version is None:
+        return Change("same", before, None)
+    why = refused[version]
+    return Change(_what(why, before), Entry(definition, version, author, None), position, refused=why or "")
 
 
 def _control(ref: Ref, value: Mapping[str, object], author: str, expects: int | None) -> Control:

@@ -64,7 +64,7 @@ def plan(platform: Services, said: PlanBody) -> dict[str, Any]:
     """Evaluate everybody by what is in force and by what would be. Raises InvalidDefinition."""
     view = platform.in_force.view()
     definitions = read(said.definitions)
-    _refuse(definitions, view.library)
+    refuse_unsound(definitions, view.library)
     after = with_new(view.library, definitions)
     changed = [each for each in definitions if what(each, view.library) != "same"]
     concerned = concern(changed, view.library, after)
@@ -91,7 +91,8 @@ def read(bodies: Sequence[dict[str, Any]]) -> list[Definition]:
     return found
 
 
-def _refuse(definitions: Sequence[Definition], library: Library) -> None:
+def refuse_unsound(definitions: Sequence[Definition], library: Library) -> None:
+    """Raises InvalidDefinition when they could not be in force together, with pointers as those of `read`."""
     places = {each.ref: number for number, each in enumerate(definitions)}
     wrong = [
         replace(each, pointer=f"/definitions/{places[each.of]}{each.pointer}")

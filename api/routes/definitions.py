@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 
 from fastapi import Header, Query, Request, Response
 
+from api.applying import ApplyBody, apply
 from api.defining import Change, Conditions
 from api.definition_bodies import DOCUMENTED, read_definition
 from api.definitions_view import shown, version
@@ -143,6 +144,15 @@ async def put(  # noqa: PLR0913, PLR0917 -- one argument a parameter
     change = await platform.definitions.put(read, author, Conditions(if_match, if_none_match))
     response.status_code = _CODES[change.what]
     return await platform.fresh(_changed(change, response))
+
+
+@router.post("/definitions:apply", responses=_WRITES)
+async def applied(said: ApplyBody, platform: Platform, author: Author) -> dict[str, Any]:
+    """Put several definitions together: all, or none when one is refused; everybody is evaluated once for all of them.
+
+    `refused` says why one was not taken after all: somebody else changed it at the same moment.
+    """
+    return await platform.fresh(await apply(platform, said, author))
 
 
 @router.both(

@@ -29,7 +29,7 @@ def apply(
 ) -> None:
     """Put definitions from files in force, after showing what changes; waits until everybody is computed.
 
-    Each is put only if it is still what it was when it was planned, and after those it refers to.
+    All are put together, or none when one is no longer what it was when it was planned.
     """
     written = read_files(files)
     done = asyncio.run(_apply(door(data_dir, url, key), written, sure=yes))
@@ -57,8 +57,8 @@ def _ask() -> None:
 async def _put(api: Door, planned: Sequence[Mapping[str, Any]]) -> None:
     with _progress() as progress:
         tasks = [progress.add_task(f"{each['kind']} {each['key']}", total=1.0) for each in planned]
-        positions = [await api.put(each) for each in planned]
-        for each, task, position in zip(planned, tasks, positions, strict=True):
+        position = await api.put(planned) if planned else ""
+        for each, task in zip(planned, tasks, strict=True):
             while (share := await api.share(each, position)) < 1:
                 progress.update(task, completed=share)
                 await asyncio.sleep(_LOOK)

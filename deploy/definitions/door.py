@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -32,17 +32,19 @@ class Door(Client):
             raise refused(written, answer.body["errors"])
         return self.expect(answer)
 
-    async def put(self, planned: Mapping[str, Any]) -> str:
-        """Put one as it was planned; gives the position of it. Raises Outdated, CannotReach."""
-        etag = planned["etag"]
-        condition = {"If-Match": etag} if etag else {"If-None-Match": "*"}
-        answer = await self._say("PUT", _path(planned), planned["definition"], condition)
+    async def put(self, planned: Sequence[Mapping[str, Any]]) -> str:
+        """Put some as they were planned; gives the position of them. Raises Outdated, CannotReach."""
+        body = {
+            "definitions": [each["definition"] for each in planned],
+            "etags": {f"{each['kind']}:{each['key']}": each["etag"] for each in planned},
+        }
+        answer = await self._say("POST", "/v1/definitions:apply", body, {})
         if answer.status == 412:
-            name = f"{planned['kind']} {planned['key']}"
-            raise Outdated(f"Somebody changed the {name} since it was planned. Plan again, then apply.")
-        if answer.status not in {200, 201, 202}:
-            raise self.complaint(answer)
-        return str(answer.body.get("position") or "")
+            raise Outdated("Somebody changed one of these definitions since they were planned. Plan again, then apply.")
+        said = self.expect(answer)
+        if refused := [f"{each['kind']} {each['key']}" for each in said["data"] if each["refused"]]:
+            raise Outdated(f"Somebody changed these meanwhile, so they were left: {', '.join(refused)}. Plan again.")
+        return str(said.get("position") or "")
 
     async def share(self, planned: Mapping[str, Any], position: str) -> float:
         """How far its members are computed, from 0 to 1."""

@@ -58,6 +58,10 @@ class Governed:
             self.known, self.outcomes[version] = taken(self.known, Said(control, version, NOW))
         return version, {"control": {0: version - 1}}
 
+    def publish_all(self, controls: Sequence[Control]) -> tuple[list[int], Position]:
+        published = [self.publish(each) for each in controls]
+        return [version for version, _ in published], published[-1][1]
+
 
 def desk(control: Governed) -> DefinitionDesk:
     return DefinitionDesk(library=lambda: control.known, outcome=control.outcomes.get, writer=control, patience=0.0)
@@ -179,6 +183,35 @@ async def test_who_comes_second_is_refused() -> None:
     with pytest.raises(RequestError) as refused:
         await desk(control).put(segment("s", RICH, name="rich"), "bob", Conditions(if_match=tag))
     assert refused.value.code == "precondition_failed"
+
+
+async def test_several_are_said_together_and_only_what_differs() -> None:
+    """Each with its condition; what is the same already is not said again."""
+    control = Governed(library(segment("s"), segment("same")))
+    tag = etag(control.known.entries["segment:s"])
+    several = [segment("same"), segment("s", RICH), within("new", "s")]
+    conditions = {("segment", "s"): Conditions(if_match=tag), ("segment", "new"): Conditions(if_none_match="*")}
+    changes = await desk(control).put_all(several, "ann", conditions)
+    assert [each.what for each in changes] == ["same", "replaced", "created"]
+    assert [(each.key, each.expects) for each in control.said] == [("s", 7), ("new", NONE)]
+
+
+async def test_of_several_none_is_said_when_one_was_changed() -> None:
+    """A plan that is no longer true is not half carried out."""
+    control = Governed(library(segment("s")))
+    conditions = {("segment", "s"): Conditions(if_match='"0-x"')}
+    with pytest.raises(RequestError) as refused:
+        await desk(control).put_all([segment("new"), segment("s", RICH)], "ann", conditions)
+    assert (refused.value.code, control.said) == ("precondition_failed", [])
+
+
+async def test_who_changes_one_of_several_meanwhile_is_not_overwritten() -> None:
+    """The log decides about each; the answer names the one that was left."""
+    control = Governed(library(segment("s"), segment("t")), meanwhile=segment("s", RICH, name="by another"))
+    conditions = {("segment", key): Conditions(if_match=etag(control.known.entries[f"segment:{key}"])) for key in "st"}
+    changes = await desk(control).put_all([segment("s", RICH), segment("t", RICH)], "ann", conditions)
+    assert [bool(each.refused) for each in changes] == [True, False]
+    assert control.known.entries["segment:s"].author == "other"
 
 
 async def test_what_loses_its_ground_meanwhile_is_an_invalid_definition() -> None:
