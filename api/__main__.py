@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from dataclasses import astuple
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 import uvicorn
 
@@ -15,9 +16,11 @@ from api.controlling import ControlWriter
 from api.deciding import Desk
 from api.defining import DefinitionDesk
 from api.freshness import Freshness
+from api.hot_keys import HotKeys
 from api.in_force import InForce
 from api.keys import ApiKeys
-from api.lag import LagReader
+from api.lag import LagWatch
+from api.looking import LagReader
 from api.publishing import EventWriter
 from api.relinking import Relinker
 from api.services import Services
@@ -25,10 +28,14 @@ from api.stages import Stages, Topics
 from projections.controls import outcome
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
+from projections.log.peek import LogPeek
+from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
 from projections.matching import SuggestionStore
+from projections.probe import clickhouse_dependency
 from projections.profiles import Terms
 from schemas.door import Door
+from schemas.health import Dependency
 from schemas.logs import configure
 from schemas.settings import Settings
 from schemas.topics import catalogue
@@ -39,7 +46,7 @@ def main() -> None:
     settings = Settings()
     configure(settings.log_level, "api")
     uvicorn.run(
-        create_app(_services(settings)),
+        create_app(_services(settings), _dependencies(settings)),
         host=settings.api.host,
         port=settings.api.port,
         access_log=False,
@@ -61,7 +68,6 @@ def _services(settings: Settings) -> Services:
         control=topics["control"].name,
     )
     stages = Stages(database, names)
-    group = f"{settings.kafka.topic_prefix}cdp-processors"
     producer = LogProducer(settings.kafka.bootstrap, "cdp-api", delivery_timeout=settings.ingest.ack_timeout)
     writer = _writer(settings, producer, names.events)
     book = address_book(settings.region, settings.namespaces(), database)
@@ -78,7 +84,7 @@ def _services(settings: Settings) -> Services:
         ),
         stages=stages,
         freshness=Freshness(admin, stages, _now, settings.stale_after),
-        lag=LagReader(admin, group, astuple(names)),
+        lag=_lag(settings, names, stages),
         writer=writer,
         relinker=Relinker(writer, book.identifier, _now),
         controls=controls,
@@ -87,8 +93,30 @@ def _services(settings: Settings) -> Services:
             library=in_force.library, outcome=lambda version: outcome(database, version), writer=controls
         ),
         desk=Desk(store=SuggestionStore(writable), writer=writer, identifier=book.identifier, clock=_now),
-        ready=lambda: asyncio.to_thread(database.answers),
     )
+
+
+def _lag(settings: Settings, topics: Topics, stages: Stages) -> LagReader:
+    bootstrap = settings.kafka.bootstrap
+    peek = LogPeek(bootstrap, client_id="cdp-api-peek")
+    watch = LagWatch(
+        offsets=LogAdmin(bootstrap, client_id="cdp-api-lag"),
+        records=peek,
+        group=f"{settings.kafka.topic_prefix}cdp-processors",
+        topics=astuple(topics),
+        late_after=settings.stale_after,
+        clock=_now,
+        seconds=time.monotonic,
+    )
+    secret = blake2b("\n".join(sorted(settings.api_key_hashes)).encode()).digest()
+    return LagReader(watch, stages, HotKeys(peek, topics, secret, settings.region))
+
+
+def _dependencies(settings: Settings) -> list[Dependency]:
+    """Without Kafka questions are answered all the same; what operators say cannot be written."""
+    topics = [topic.name for topic in catalogue(settings.kafka.topic_prefix).values()]
+    admin = LogAdmin(settings.kafka.bootstrap, client_id="cdp-api-ready")
+    return [clickhouse_dependency(_address(settings)), kafka_dependency(admin, topics, required=False)]
 
 
 def _address(settings: Settings) -> Address:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import structlog
 
 from api.stages import Stages, Standing
-from projections.progress import RECORDER, RESOLVER, UNDERTAKER, TopicPartition, merge
+from projections.progress import PROFILER, RECORDER, RESOLVER, UNDERTAKER, TopicPartition, merge
 from schemas.errors import Unavailable
 from schemas.times import format_time
 
@@ -64,7 +64,8 @@ class Freshness:
         self._interval = interval
         self._marks: list[Mark] = []
         # Until a mark has been seen to arrive nothing is claimed.
-        self._recorded_at = self._projected_at = datetime.fromtimestamp(0, UTC)
+        self._recorded_at = self._weighed_at = self._projected_at = datetime.fromtimestamp(0, UTC)
+        self._standing = Standing({})
         self._running: asyncio.Task[None] | None = None
         self._refreshed_at = self._recorded_at
 
@@ -83,8 +84,21 @@ class Freshness:
 
     def projections(self) -> list[dict[str, Any]]:
         """The freshness of each projection, by name."""
-        ages = {"dead_letters": self._projected_at, "events": self._recorded_at, "profiles": self._projected_at}
-        return [{"name": name, **self._show(at)} for name, at in ages.items()]
+        ages = {
+            "dead_letters": (UNDERTAKER, self._projected_at),
+            "events": (RECORDER, self._recorded_at),
+            "identity": (RESOLVER, self._weighed_at),
+            "profiles": (PROFILER, self._projected_at),
+        }
+        return [
+            {"name": name, **self._show(at), "stage": stage, "watermark": self._watermark(stage)}
+            for name, (stage, at) in ages.items()
+        ]
+
+    def _watermark(self, stage: str) -> str | None:
+        """When the newest record a stage has done was appended; None before the first."""
+        heads = self._standing.stages.get(stage, {})
+        return format_time(max(head.watermark for head in heads.values())) if heads else None
 
     def _show(self, at: datetime) -> dict[str, Any]:
         lag = max(0.0, (self._clock() - at).total_seconds())
@@ -99,7 +113,8 @@ class Freshness:
         """Note a mark, and see how far the marks have come."""
         try:
             await self._mark()
-            await self._advance(await self._stages.standing())
+            self._standing = await self._stages.standing()
+            await self._advance(self._standing)
         except Unavailable as away:
             _log.warning("freshness unknown", what=away.what)
 
@@ -119,6 +134,7 @@ class Freshness:
             standing = await self._stages.standing()
         topics = self._stages.topics
         if await self._step(RESOLVER, lambda mark: mark.waits and standing.weighed(topics, mark.follow or {})):
+            self._weighed_at = max(mark.at for mark in self._marks if mark.weighed)
             standing = await self._stages.standing()
         arrived = [mark for mark in self._marks if mark.weighed and self._has_arrived(standing, mark)]
         if arrived:

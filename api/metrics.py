@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schemas.instruments import counter, gauge, histogram, registry
 
 
 class ApiMetrics:
     """Requests by route and status, and how long they took."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "cdp_api_requests", "answers given, by route and status", ["route", "status"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "cdp_api_request_seconds",
-            "time from request to the answer's begin, by route",
-            ["route"],
-            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-            registry=self.registry,
-        )
+        self.registry = made = registry()
+        self.requests = counter("cdp_api_requests_total", made)
+        self.seconds = histogram("cdp_api_request_seconds", made)
+        self._up = gauge("cdp_dependency_up", made)
+
+    def tell_dependency(self, name: str, up: bool) -> None:  # noqa: FBT001 -- told by Health
+        """Note how a dependency stands."""
+        self._up.labels(name).set(up)
 
 
 class Measured:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from api.defining import DefinitionDesk
 from api.freshness import Freshness
 from api.in_force import InForce
 from api.keys import ApiKeys, Scope
-from api.lag import LagReader
+from api.looking import LagReader
 from api.parameters import Awaited
 from api.publishing import EventWriter
 from api.relinking import Relinker
@@ -44,7 +43,6 @@ class Services:
     desk: Desk
     in_force: InForce
     definitions: DefinitionDesk
-    ready: Callable[[], Awaitable[bool]]
 
     @property
     def currency(self) -> str:

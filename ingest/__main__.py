@@ -9,6 +9,7 @@ import uvicorn
 from ingest.app import Parts, create_app
 from ingest.keys import KeyRing
 from projections.log.admin import LogAdmin
+from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
 from schemas.collector import relax_collector
 from schemas.door import Door
@@ -61,7 +62,7 @@ def _parts(settings: Settings) -> Parts:
         door=Door(settings.region, namespaces=namespaces),
         keys=KeyRing(_keys(settings)),
         topics=topics,
-        ready=admin.ready,
+        dependencies=[kafka_dependency(admin, [topics["events"].name, topics["dead_letters"].name])],
         close=close,
     )
 

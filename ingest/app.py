@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,14 +22,14 @@ from ingest.metrics import IngestMetrics
 from ingest.outbox import Outbox
 from ingest.ports import Producer
 from ingest.rate import RateLimit
-from ingest.readiness import Readiness
 from ingest.request_count import RequestCount
 from ingest.routes.events import events_routes
-from ingest.routes.health import health_routes
 from schemas.door import Door
 from schemas.export import event_schema
+from schemas.health import Dependency, Health
 from schemas.http.description import Problem, components, describe
 from schemas.http.docs import install_docs
+from schemas.http.health import health_routes
 from schemas.http.problems import install
 from schemas.http.request_id import RequestIds
 from schemas.settings import IngestSettings
@@ -52,8 +53,7 @@ class Parts:
     door: Door
     keys: KeyRing
     topics: Mapping[Role, Topic]
-    ready: Callable[[], bool]
-    """Whether Kafka answers; may block."""
+    dependencies: Sequence[Dependency]
     close: Callable[[], None] = lambda: None
     """Called once at the end, when every request is answered; may block."""
     clock: Callable[[], datetime] = _now
@@ -64,9 +64,10 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     """Build ingest: POST /v1/events, beside /livez, /readyz, /metrics and /openapi.json."""
     metrics = IngestMetrics()
     intake = _intake(settings, parts, metrics)
-    app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts))
+    health = Health(parts.dependencies, clock=parts.clock, seconds=parts.seconds, told=metrics.tell_dependency)
+    app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts, health))
     app.include_router(events_routes(parts.keys, intake))
-    app.include_router(health_routes(Readiness(parts.ready, parts.seconds), metrics))
+    app.include_router(health_routes(health, metrics.registry, "kafka_unavailable"))
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)
@@ -92,11 +93,12 @@ def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics) -> I
     )
 
 
-def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(parts: Parts, health: Health) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        parts.close()
+        async with health.watched():
+            yield
+        await asyncio.to_thread(parts.close)
 
     return lifespan
 

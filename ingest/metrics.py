@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-_ACK_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
-_BUNDLE_EVENTS = (1, 2, 5, 10, 20, 50, 100)
+from schemas.instruments import counter, gauge, histogram, registry
 
 
 class IngestMetrics:
-    """The metrics of one ingest, in a registry of its own."""
+    """The metrics of one ingest, in a registry of its own; what each means, the catalogue says."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.events = Counter(
-            "cdp_ingest_events_total",
-            "events by outcome: accepted, rejected, or unavailable (Kafka did not acknowledge)",
-            ("source", "outcome"),
-            registry=self.registry,
-        )
-        self.requests = Counter(
-            "cdp_ingest_requests_total",
-            "requests answered, by HTTP status",
-            ("status",),
-            registry=self.registry,
-        )
-        self.ack_seconds = Histogram(
-            "cdp_ingest_ack_seconds",
-            "from handing a record to the producer until Kafka acknowledged it",
-            buckets=_ACK_SECONDS,
-            registry=self.registry,
-        )
-        self.buffer_bytes = Gauge(
-            "cdp_ingest_buffer_bytes", "bytes of events waiting for Kafka's ack", registry=self.registry
-        )
-        self.bundle_events = Histogram(
-            "cdp_ingest_bundle_events", "events in a bundle", buckets=_BUNDLE_EVENTS, registry=self.registry
-        )
+        self.registry = made = registry()
+        self.events = counter("cdp_ingest_events_total", made)
+        self.requests = counter("cdp_ingest_requests_total", made)
+        self.ack_seconds = histogram("cdp_ingest_ack_seconds", made)
+        self.buffer_bytes = gauge("cdp_ingest_buffer_bytes", made)
+        self.bundle_events = histogram("cdp_ingest_bundle_events", made)
+        self._up = gauge("cdp_dependency_up", made)
+
+    def tell_dependency(self, name: str, up: bool) -> None:  # noqa: FBT001 -- told by Health
+        """Note how a dependency stands."""
+        self._up.labels(name).set(up)

@@ -234,6 +234,13 @@ _QUERY = (
         "query",
     ),
     ErrorCode(
+        "not_ready",
+        503,
+        "Not ready",
+        "The process cannot do its work yet; `dependencies` says what it lacks.",
+        "query",
+    ),
+    ErrorCode(
         "not_yet",
         504,
         "Not yet",

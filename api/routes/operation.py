@@ -28,11 +28,9 @@ _NEWEST = ("2299-12-31 00:00:00.000", "")
 
 @router.get("/lag")
 async def lag(platform: Platform) -> dict[str, Any]:
-    """How far every consumer group and projection is behind."""
-    standing = await platform.stages.standing()
-    heads = {place: head for stage in standing.stages.values() for place, head in stage.items()}
-    groups = await asyncio.to_thread(platform.lag.read, heads, datetime.now(UTC))
-    return await platform.fresh({"groups": groups, "projections": platform.freshness.projections()})
+    """How far every consumer group and projection is behind, in what state, and who fills what is behind."""
+    said = await platform.lag.shown()
+    return await platform.fresh({**said, "projections": platform.freshness.projections()})
 
 
 @router.get("/dead-letters")

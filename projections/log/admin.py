@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -26,10 +28,18 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads for a group: the client ids of its members, and the partitions they were given together."""
+
+    members: list[str]
+    assigned: frozenset[tuple[str, int]]
+
+
 class LogAdmin:
     """Asks Kafka; thread-safe. Connects when first asked and anew after a failure.
 
-    Every method but `ready` raises Unavailable when Kafka has not answered within `timeout` seconds.
+    Every method raises Unavailable when Kafka has not answered within `timeout` seconds.
     """
 
     def __init__(self, bootstrap: str, *, client_id: str = "cdp-admin", timeout: float = 5.0) -> None:
@@ -69,15 +79,29 @@ class LogAdmin:
 
     def group_members(self, group: str) -> list[str]:
         """Give the client ids of a group's living members."""
-        described = self._ask(lambda client: client.describe_groups([group]))[group]
-        return sorted(member["client_id"] for member in described["members"])
+        return self.readers(group).members
 
-    def ready(self) -> bool:
-        """Tell, within some two seconds, whether Kafka answers."""
-        with suppress(Unavailable):
-            self._ask(lambda client: client.describe_topics([]), _REQUEST_SECONDS)
-            return True
-        return False
+    def readers(self, group: str) -> Readers:
+        """Give a group's living members, and which partitions they read."""
+        described = self._ask(lambda client: client.describe_groups([group]))[group]
+        members = sorted(member["client_id"] for member in described["members"])
+        return Readers(members, frozenset(chain.from_iterable(map(_assigned, described["members"]))))
+
+    def retention(self, topics: Sequence[str]) -> dict[str, float | None]:
+        """Give for how many seconds each topic keeps its records; None: for ever."""
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+        configs = self._ask(lambda client: client.describe_configs(asked, config_filter="all"))["topic"]
+        kept = {topic: int(config["retention.ms"]["value"]) for topic, config in configs.items()}
+        return {topic: None if ms < 0 else ms / 1000 for topic, ms in kept.items()}
+
+    def complaint(self, topics: Sequence[str]) -> str:
+        """Say, within some two seconds, why records of these topics could not be written or read; '' if they can."""
+        described = self._ask(lambda client: client.describe_topics(list(topics)), _REQUEST_SECONDS)
+        there = {topic["name"]: topic["partitions"] for topic in described if not topic["error_code"]}
+        if missing := sorted(set(topics) - there.keys()):
+            return f"Kafka has no topic {', '.join(missing)}."
+        headless = sorted(name for name, parts in there.items() if any(part["leader_id"] < 0 for part in parts))
+        return f"Partitions of {', '.join(headless)} have no leader." if headless else ""
 
     def close(self) -> None:
         """Disconnect."""
@@ -157,6 +181,13 @@ def _create(client: KafkaAdminClient, topics: Iterable[Topic], replication: int)
     with suppress(TopicAlreadyExistsError):  # another process of the platform was faster
         client.create_topics(settings)
     client.wait_for_topics(list(settings))
+
+
+def _assigned(member: dict[str, Any]) -> Iterable[tuple[str, int]]:
+    """The partitions of a member; none while the group is sharing them out."""
+    given = member["member_assignment"]
+    parts = given["assigned_partitions"] if isinstance(given, dict) else ()
+    return [(part["topic"], index) for part in parts for index in part["partitions"]]
 
 
 def _differences(topic: Topic, partitions: int, config: dict[str, dict[str, Any]]) -> list[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from api.stages import Standing, Topics
+from projections.log.admin import Readers
+from projections.log.peek import Peeked
 from projections.progress import Head, TopicPartition
 from schemas.errors import Unavailable
 
@@ -48,11 +50,16 @@ class Ledger:
 
 @dataclass
 class Log:
-    """The ends of topics, what a group committed, and whether it has members."""
+    """The ends of topics, what a group committed, who reads, and when records were appended."""
 
     ends: dict[TopicPartition, int] = field(default_factory=dict)
     committed_offsets: dict[TopicPartition, int] = field(default_factory=dict)
     members: tuple[str, ...] = ("worker",)
+    assigned: frozenset[TopicPartition] | None = None
+    begins: dict[TopicPartition, int] = field(default_factory=dict)
+    kept: dict[str, float] = field(default_factory=dict)
+    appended: dict[tuple[TopicPartition, int], datetime] = field(default_factory=dict)
+    read: list[dict[TopicPartition, int]] = field(default_factory=list)
     away: bool = False
 
     def end_offsets(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
@@ -63,5 +70,15 @@ class Log:
     def committed(self, group: str) -> dict[TopicPartition, int]:
         return dict(self.committed_offsets)
 
-    def group_members(self, group: str) -> list[str]:
-        return list(self.members)
+    def begin_offsets(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
+        return {place: self.begins.get(place, 0) for place in self.ends if place[0] in topics}
+
+    def readers(self, group: str) -> Readers:
+        return Readers(list(self.members), frozenset(self.ends if self.assigned is None else self.assigned))
+
+    def retention(self, topics: Sequence[str]) -> dict[str, float | None]:
+        return {topic: self.kept.get(topic) for topic in topics}
+
+    def first(self, places: Mapping[TopicPartition, int]) -> dict[TopicPartition, Peeked]:
+        self.read.append(dict(places))
+        return {p: Peeked(o, self.appended[p, o], None, b"") for p, o in places.items() if (p, o) in self.appended}

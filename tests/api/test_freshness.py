@@ -55,7 +55,8 @@ async def test_recorded_is_not_yet_folded(world: World) -> None:
     await world.after(1)
     world.ledger.done("recorder", "events", 0, 0)
     assert await world.after(1) == shown(NOW + timedelta(seconds=1), 2.0)
-    assert world.freshness.projections()[1] == {"name": "events", **shown(NOW + timedelta(seconds=3), 0.0)}
+    events = {"name": "events", "stage": "recorder", "watermark": format_time(NOW)}
+    assert world.freshness.projections()[1] == {**events, **shown(NOW + timedelta(seconds=3), 0.0)}
     world.ledger.done("profiler", "touched", 3, 6)
     assert (await world.after(1))["lag_seconds"] == 3.0
     world.ledger.done("profiler", "touched", 3, 7)

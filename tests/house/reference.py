@@ -56,7 +56,7 @@ def reference() -> str:
 def ingest() -> FastAPI:
     """Build ingest, only to be looked at."""
     parts = Parts(
-        producer=cast("Producer", None), door=Door("CN"), keys=KeyRing({}), topics=catalogue(), ready=lambda: False
+        producer=cast("Producer", None), door=Door("CN"), keys=KeyRing({}), topics=catalogue(), dependencies=()
     )
     return create_ingest(IngestSettings(), parts)
 

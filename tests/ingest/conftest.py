@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from ingest.app import Parts, create_app
 from ingest.keys import KeyRing
 from schemas.door import Door
+from schemas.health import Dependency
 from schemas.settings import IngestSettings
 from schemas.sources import Source
 from schemas.topics import catalogue
@@ -42,7 +43,7 @@ def start(log: FakeLog, hands: Hands) -> Iterator[Start]:
             door=door or Door("CN"),
             keys=KeyRing(HASHES),
             topics=catalogue(),
-            ready=lambda: not log.away,
+            dependencies=[Dependency("kafka", lambda: "Kafka is away." if log.away else "", "kafka_unavailable")],
             clock=lambda: NOW,
             seconds=hands,
         )
