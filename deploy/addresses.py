@@ -10,12 +10,13 @@ from deploy import files
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """URLs of ingest, API and ClickHouse; `host:port,…` of Kafka."""
+    """URLs of ingest, API, ClickHouse and the processors' health; `host:port,…` of Kafka."""
 
     ingest: str
     api: str
     kafka: str
     clickhouse: str
+    processors: str = ""
 
     def write(self, directory: Path) -> None:
         """Tell the other commands."""

@@ -26,6 +26,7 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
             "api_key_hashes": keys.api_key_hashes(),
             "ingest": settings.ingest.model_copy(update={"port": ports["ingest"]}),
             "api": settings.api.model_copy(update={"port": ports["api"]}),
+            "processors": settings.processors.model_copy(update={"port": ports["processors"]}),
             "kafka": settings.kafka.model_copy(update={"bootstrap": kafka}),
             "clickhouse": settings.clickhouse.model_copy(update={"url": clickhouse}),
         }

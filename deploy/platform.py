@@ -15,6 +15,7 @@ from deploy.environment import environment, for_processes, plain_environment
 from deploy.installation import kafka_installation, require_clickhouse
 from deploy.keys import Keys
 from deploy.ports import Listener
+from deploy.prometheus import write_targets
 from deploy.readiness import Probe, clickhouse_ready, kafka_ready
 from projections.database import Address
 from schemas.settings import Settings
@@ -60,6 +61,7 @@ def assemble(
     known = keys.settle(directory, settings, needed)
     addresses = _addresses(settings, chosen)
     addresses.write(directory)
+    write_targets(directory, addresses)
     return Platform(
         [
             *processes.together(_servers(settings, chosen, addresses, inherited, progress)),
@@ -129,6 +131,7 @@ def listeners(settings: Settings) -> list[Listener]:
     found = [
         Listener("ingest", settings.ingest.host, settings.ingest.port),
         Listener("api", settings.api.host, settings.api.port),
+        Listener("processors", settings.processors.host, settings.processors.port),
     ]
     if not settings.kafka.bootstrap:
         found.append(Listener("kafka", "127.0.0.1", settings.kafka.port))
@@ -143,4 +146,5 @@ def _addresses(settings: Settings, chosen: Mapping[str, int]) -> Addresses:
         api=url(settings.api.host, chosen["api"]),
         kafka=settings.kafka.bootstrap or f"127.0.0.1:{chosen['kafka']}",
         clickhouse=settings.clickhouse.url or url("127.0.0.1", chosen["clickhouse"]),
+        processors=url(settings.processors.host, chosen["processors"]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -13,19 +14,25 @@ from faust import Worker
 
 from processors.census import Census
 from processors.governor.step import Governor
+from processors.metrics import Membership, ProcessorMetrics
 from processors.profiler.memberships import Memberships
 from processors.profiler.step import Profiler
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
+from processors.serving import create_app, serve
 from processors.suspicion import Suspicion
-from processors.topology import Stage, Timer, build
+from processors.topology import Stage, Timer, Watch, build
 from processors.undertaker.step import Undertaker
 from processors.waking import Waker
 from projections.database import Address, Database
+from projections.log.admin import LogAdmin
+from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
+from projections.probe import clickhouse_dependency
 from projections.profiles import Terms
 from schemas.collector import relax_collector
 from schemas.door import Door
+from schemas.health import Dependency, Health
 from schemas.logs import configure
 from schemas.settings import Settings
 from schemas.topics import Role, catalogue
@@ -44,20 +51,38 @@ def main() -> None:
     names = {role: topic.name for role, topic in catalogue(settings.kafka.topic_prefix).items()}
     known = (names["touched"], names["dead_letters"], names["changes"])
     log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=known)
+    membership = Membership()
+    metrics = ProcessorMetrics(membership)
     directory = settings.data_dir / "run" / "faust"
     directory.mkdir(parents=True, exist_ok=True)
     app = build(
         settings.kafka.bootstrap,
         f"{settings.kafka.topic_prefix}cdp-processors",
         directory,
-        _stages(settings, log, names),
+        _stages(settings, log, names, metrics),
         _timers(settings, log, names),
         _die,
+        Watch(metrics, membership),
     )
+    _serve(settings, names, metrics, membership)
     _exit(_run(_Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
 
 
-def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> tuple[Stage, ...]:
+def _serve(settings: Settings, names: Mapping[Role, str], metrics: ProcessorMetrics, membership: Membership) -> None:
+    """Let others see how this worker is."""
+    admin = LogAdmin(settings.kafka.bootstrap, client_id="cdp-processors-ready")
+    dependencies = [
+        kafka_dependency(admin, list(names.values())),
+        clickhouse_dependency(_address(settings)),
+        Dependency("group", membership.complaint, "not_ready"),
+    ]
+    health = Health(dependencies, clock=_now, seconds=time.monotonic, told=metrics.tell_dependency)
+    serve(create_app(health, metrics.registry), settings.processors.host, settings.processors.port)
+
+
+def _stages(
+    settings: Settings, log: LogProducer, names: Mapping[Role, str], metrics: ProcessorMetrics
+) -> tuple[Stage, ...]:
     outputs = Outputs(names["touched"], names["identity"], names["dead_letters"])
     recorder = Recorder(
         _database(settings), log, door(settings), settings.declared_sources(), settings.currency, outputs
@@ -73,9 +98,9 @@ def _stages(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> 
         outputs.touched,
         names["changes"],
     )
-    profiler = Profiler(database, terms(settings), _now, memberships)
+    profiler = Profiler(database, terms(settings), _now, memberships, metrics.looked_at)
     governor = Governor(_database(settings), log, outputs.identity, outputs.touched, _now)
-    undertaker = Undertaker(_database(settings))
+    undertaker = Undertaker(_database(settings), metrics.buried)
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     return (
         Stage("recorder", names["events"], 2_000, 0.1, recorder.process, suspicion),
@@ -131,12 +156,12 @@ def terms(settings: Settings) -> Terms:
 
 def _database(settings: Settings, threads: int | None = None) -> Database:
     """A connection of its own for each step's thread."""
+    return Database(_address(settings), brief=True, threads=threads)
+
+
+def _address(settings: Settings) -> Address:
     clickhouse = settings.clickhouse
-    return Database(
-        Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value()),
-        brief=True,
-        threads=threads,
-    )
+    return Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value())
 
 
 def _now() -> datetime:

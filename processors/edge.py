@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from processors.metrics import StepWatch, Unwatched
 from processors.records import Record
 from processors.suspicion import Suspicion
 from schemas.errors import Unavailable
@@ -21,6 +22,7 @@ Failed = Callable[[Sequence[Record]], Awaitable[None]]
 
 _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 5.0
+_UNWATCHED = Unwatched()
 _log = structlog.get_logger()
 
 
@@ -28,12 +30,18 @@ class Edge:
     """Runs one step. Blocking calls never touch the event loop, so heartbeats go on whatever a step waits for."""
 
     def __init__(
-        self, name: str, step: Step, on_fault: Callable[[str], None], suspicion: Suspicion | None = None
+        self,
+        name: str,
+        step: Step,
+        on_fault: Callable[[str], None],
+        suspicion: Suspicion | None = None,
+        watch: StepWatch = _UNWATCHED,
     ) -> None:
         self._name = name
         self._step = step
         self._on_fault = on_fault
         self._suspicion = suspicion
+        self._watch = watch
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, events: Sequence[Any]) -> None:
@@ -57,17 +65,19 @@ class Edge:
             try:
                 await self._in_thread(step, records)
             except Unavailable as away:
+                self._watch.waits(self._name, away.what)
                 _log.warning("waiting", step=self._name, what=away.what, reason=str(away), seconds=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Exception:  # the agent's edge: the one place that catches everything, to end the process
+                self._watch.failed(self._name)
                 _log.critical("step failed", step=self._name, records=len(records), exc_info=True)
                 await failed(records)
                 return
             else:
-                _log.debug(
-                    "step done", step=self._name, records=len(records), seconds=round(time.perf_counter() - begun, 4)
-                )
+                seconds = time.perf_counter() - begun
+                self._watch.done(self._name, len(records), seconds)
+                _log.debug("step done", step=self._name, records=len(records), seconds=round(seconds, 4))
                 return
 
     async def _fail(self, records: Sequence[Record]) -> None:

@@ -22,6 +22,7 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from processors.edge import Edge, Step
+from processors.metrics import Membership, StepWatch
 from processors.suspicion import Suspicion
 
 
@@ -46,13 +47,22 @@ class Timer:
     step: Step
 
 
-def build(
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how steps go, and whether this worker reads for the group."""
+
+    steps: StepWatch
+    membership: Membership
+
+
+def build(  # noqa: PLR0913, PLR0917 -- each part once, from the one place that puts them together
     bootstrap: str,
     group: str,
     directory: Path,
     stages: Sequence[Stage],
     timers: Sequence[Timer],
     on_fault: Callable[[str], None],
+    watch: Watch,
 ) -> faust.App:
     """The Faust application. Nothing of it is registered anywhere else."""
     app = faust.App(
@@ -77,14 +87,29 @@ def build(
         reply_create_topic=False,
     )
     for stage in stages:
-        _agent(app, stage, on_fault)
+        _agent(app, stage, on_fault, watch.steps)
     for timer in timers:
-        app.timer(interval=timer.interval, name=timer.name)(Edge(timer.name, timer.step, on_fault).tick)
+        edge = Edge(timer.name, timer.step, on_fault, watch=watch.steps)
+        app.timer(interval=timer.interval, name=timer.name)(edge.tick)
+    _follow(app, watch.membership)
     return app
 
 
-def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None]) -> None:
-    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion)
+def _follow(app: faust.App, membership: Membership) -> None:
+    """Note whether this worker is in the group."""
+
+    async def assigned(*given: Any, **_: Any) -> None:
+        membership.partitions = len(given[1])
+
+    async def revoked(*_: Any, **__: Any) -> None:
+        membership.partitions = None
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    app.on_partitions_revoked.connect(revoked, weak=False)
+
+
+def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None], watch: StepWatch) -> None:
+    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion, watch)
     topic = app.topic(stage.topic, key_serializer="raw", value_serializer="raw")
 
     async def agent(stream: Any) -> None:

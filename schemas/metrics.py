@@ -83,7 +83,7 @@ _METRICS = (
     _processors("round_persons", "histogram", (), "persons a round of the profiler looked at, passes not counted",
                 (1, 10, 100, 1000, 5000, 20000, 100000)),
     _processors("dead_letters_total", "counter", ("code",), "dead letters kept, those of ingest included, by code"),
-    _processors("partitions", "gauge", (), "partitions this worker reads; absent while it is in no group"),
+    _processors("partitions", "gauge", (), "partitions this worker reads"),
     Metric("cdp_api_requests_total", "counter", ("route", "status"), "answers given, by route and status", ("api",)),
     Metric("cdp_api_request_seconds", "histogram", ("route",), "time from request to the answer's begin, by route",
            ("api",), _SECONDS),

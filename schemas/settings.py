@@ -47,6 +47,13 @@ class ApiSettings(BaseModel, frozen=True):
     port: Port = Field(8801, description="port of the API; 0 = any free one, kept for the data directory")
 
 
+class ProcessorsSettings(BaseModel, frozen=True):
+    """The processors: where each tells its health and metrics."""
+
+    host: str = Field("127.0.0.1", description="address on which the processors serve health and metrics")
+    port: Port = Field(0, description="port of that; 0 = any free one, kept for the data directory")
+
+
 class KafkaSettings(BaseModel, frozen=True):
     """The log."""
 
@@ -122,6 +129,7 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
     ingest: IngestSettings = IngestSettings()
     api: ApiSettings = ApiSettings()
+    processors: ProcessorsSettings = ProcessorsSettings()
     kafka: KafkaSettings = KafkaSettings()
     clickhouse: ClickHouseSettings = ClickHouseSettings()
 

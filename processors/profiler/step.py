@@ -22,6 +22,10 @@ from projections.resolution import AsOf
 PERSONS_A_STATEMENT = 5_000
 
 
+def _nobody(_persons: int) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Profiler:
     """One worker's profiler."""
@@ -30,6 +34,8 @@ class Profiler:
     terms: Terms
     clock: Callable[[], datetime]
     memberships: Memberships
+    looked_at: Callable[[int], None] = _nobody
+    """Told how many persons a round was for."""
 
     def process(self, records: Sequence[Record]) -> None:
         """Look at everybody these records touch. Raises Unavailable; then do it again."""
@@ -38,6 +44,7 @@ class Profiler:
         whom = list(found.items())
         for start in range(0, len(whom), PERSONS_A_STATEMENT):
             self._look_at(dict(whom[start : start + PERSONS_A_STATEMENT]))
+        self.looked_at(len(whom))
         last = {place[1]: group[-1].offset + 1 for place, group in by_partition(records).items()}
         for step in steps:
             self.memberships.take(step, last[step.partition])

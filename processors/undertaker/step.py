@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from processors.records import Record, ranges
@@ -12,11 +12,17 @@ from projections.progress import UNDERTAKER, write_ranges
 from schemas.dead_letter import decode
 
 
+def _nobody(_codes: Iterable[str]) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Undertaker:
     """One worker's undertaker."""
 
     database: Database
+    buried: Callable[[Iterable[str]], None] = _nobody
+    """Told the codes of the letters that were kept."""
 
     def process(self, records: Sequence[Record]) -> None:
         """Bury every letter of these records; one that comes again lands on itself."""
@@ -26,4 +32,5 @@ class Undertaker:
             for index, letter in enumerate(map(decode, (record.value or b"").splitlines()))
         ]
         write_letters(self.database, buried)
+        self.buried(each.letter.code for each in buried)
         write_ranges(self.database, UNDERTAKER, ranges(records, len(buried), {}))

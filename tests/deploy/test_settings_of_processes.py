@@ -14,7 +14,7 @@ from schemas.settings import ApiSettings, ClickHouseSettings, IngestSettings, Ka
 
 KEYS = Keys({"pos": "secret-write"}, {"crm:rfm": "secret-api"})
 INHERITED = {"PATH": "/usr/bin", "CDP_WRITE_KEYS": '{"pos": "secret-write"}', "HOME": "/nowhere"}
-PORTS = {"ingest": 1, "api": 2, "kafka": 3, "clickhouse": 4}
+PORTS = {"ingest": 1, "api": 2, "kafka": 3, "clickhouse": 4, "processors": 5}
 
 
 def settings(directory: Path, **more: Any) -> Settings:
@@ -59,7 +59,7 @@ def test_the_description_is_the_contract(tmp_path: Path) -> None:
     found = assembled(tmp_path)
     described = found.description({"kafka": 1, "clickhouse": 2, "ingest": 3, "processors": 4, "api": 5})
     assert list(described) == [
-        "ingest", "api", "kafka", "clickhouse", "source", "write_key", "write_keys", "api_key", "pids",
+        "ingest", "api", "kafka", "clickhouse", "processors", "source", "write_key", "write_keys", "api_key", "pids",
     ]  # fmt: skip
     assert described["source"] == "default"
     assert described["write_keys"] == {"default": described["write_key"]}

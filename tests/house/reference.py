@@ -6,18 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
 from api.app import create_app as create_api
-from api.metrics import ApiMetrics
 from api.services import Services
 from ingest.app import Parts
 from ingest.app import create_app as create_ingest
 from ingest.keys import KeyRing
-from ingest.metrics import IngestMetrics
 from ingest.ports import Producer
 from schemas.door import Door
 from schemas.errors import CODES
+from schemas.metrics import LABELS, METRICS
 from schemas.settings import IngestSettings
 from schemas.topics import catalogue
 from tests.house.repository import ROOT
@@ -34,6 +32,9 @@ Written from the code by `make reference`; a test compares the two. Settings are
 _ROUTES = """\
 Ingest and API also serve `/openapi.json`, with parameters and schemas, and `/docs`, the same for people.
 """
+_METRICS = """\
+Ingest, processors and API each serve `/metrics`. None holds anything of a customer; each label has few values.
+"""
 _CODES = """\
 The `code` of every problem, rejected event and dead letter. *event*: one event is refused; *request*: a whole request;
 *query*: a question to the API.
@@ -47,8 +48,8 @@ def reference() -> str:
         ("Error codes", _CODES, _codes()),
         ("Routes of ingest", _ROUTES, _routes(ingest())),
         ("Routes of the API", "", _routes(api())),
-        ("Metrics of ingest", "", _metrics(IngestMetrics().registry)),
-        ("Metrics of the API", "", _metrics(ApiMetrics().registry)),
+        ("Metrics", _METRICS, _metrics()),
+        ("Labels of metrics", "", _table(("label", "is"), [(f"`{label}`", said) for label, said in LABELS.items()])),
     ]
     return "\n".join([_HEAD, *(f"## {title}\n\n{lead}{lead and chr(10)}{table}" for title, lead, table in sections)])
 
@@ -76,14 +77,6 @@ def routes(app: FastAPI) -> list[tuple[str, str, str]]:
     ]
 
 
-def metrics(registry: CollectorRegistry) -> list[tuple[str, str, str]]:
-    """Name, type and meaning of every metric."""
-    return [
-        (each.name + ("_total" if each.type == "counter" else ""), each.type, each.documentation)
-        for each in registry.collect()
-    ]
-
-
 def _topics() -> str:
     rows = [(f"`{t.name}`", str(t.partitions), t.key, t.value, t.retention) for t in catalogue().values()]
     return _table(("topic", "partitions", "key", "value", "kept"), rows)
@@ -98,8 +91,12 @@ def _routes(app: FastAPI) -> str:
     return _table(("route", "does"), [(f"`{method} {path}`", said) for method, path, said in routes(app)])
 
 
-def _metrics(registry: CollectorRegistry) -> str:
-    return _table(("metric", "type", "means"), [(f"`{name}`", kind, said) for name, kind, said in metrics(registry)])
+def _metrics() -> str:
+    rows = [
+        (f"`{each.name}`", each.kind, ", ".join(each.labels), each.meaning, ", ".join(each.of))
+        for each in METRICS.values()
+    ]
+    return _table(("metric", "kind", "labels", "means", "of"), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

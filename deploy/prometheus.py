@@ -1,0 +1,24 @@
+"""What Prometheus shall scrape of a platform: `<data>/run/prometheus.json`, in its file of targets' form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.addresses import Addresses
+
+SERVICES = ("ingest", "processors", "api")
+
+
+def write_targets(directory: Path, addresses: Addresses) -> None:
+    """Say where ingest, processors and API serve /metrics; Prometheus reads the file anew when it changes."""
+    file = directory / "run" / "prometheus.json"
+    targets = [_target(name, getattr(addresses, name)) for name in SERVICES]
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text(json.dumps(targets, indent=1) + "\n", encoding="utf-8")
+    fresh.replace(file)
+
+
+def _target(name: str, address: str) -> dict[str, object]:
+    return {"targets": [urlsplit(address).netloc], "labels": {"job": f"cdp-{name}"}}
