@@ -29,10 +29,11 @@ lint: $(READY) ## check style, format, types, the direction of imports, and the 
 	@$(BIN)/lint-imports
 	@$(BIN)/uv lock --check --quiet
 
-reference: $(READY) ## write what is generated from code: .env.example, docs/reference.md, schemas/json
+reference: $(READY) ## write what is generated from code: .env.example, docs/reference.md, schemas/json, the dashboard
 	@$(BIN)/python -m schemas.env_example
 	@$(BIN)/python -m tests.house.reference
 	@$(BIN)/python -m schemas.export
+	@$(BIN)/python -m deploy.monitoring.dashboard
 
 clean: ## remove .venv and the tools' caches; data directories stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov dist

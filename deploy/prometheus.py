@@ -15,6 +15,7 @@ def write_targets(directory: Path, addresses: Addresses) -> None:
     """Say where ingest, processors and API serve /metrics; Prometheus reads the file anew when it changes."""
     file = directory / "run" / "prometheus.json"
     targets = [_target(name, getattr(addresses, name)) for name in SERVICES]
+    file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f"{file.name}.new")
     fresh.write_text(json.dumps(targets, indent=1) + "\n", encoding="utf-8")
     fresh.replace(file)

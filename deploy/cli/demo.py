@@ -17,7 +17,7 @@ from deploy.cdnow import figures
 from deploy.cdnow.history import AS_OF, CURRENCY, SOURCE, Purchase, as_line, best_customers, purchases
 from deploy.cli.announcement import dossier, tell_addresses
 from deploy.cli.console import notes, results
-from deploy.cli.lag import lag_table
+from deploy.cli.lag_view import lag_table
 from deploy.cli.options import DataDir, settings_for
 from deploy.cli.progress import load_progress
 from deploy.cli.starting import Starting

@@ -32,6 +32,12 @@ def text(path: Path | str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
+def anchors(path: Path | str) -> set[str]:
+    """The sections of a document one can link to, called as GitHub and GitLab call them."""
+    heads = re.findall(r"^#+ (.+)$", text(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
 def name(path: Path) -> str:
     """A file as one would call it."""
     return path.relative_to(ROOT).as_posix()

@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from deploy.cli.__main__ import build
-from tests.house.repository import ROOT, documents, name, text
+from tests.house.repository import ROOT, anchors, documents, name, text
 
 READMES = ("README.md", "README.zh-CN.md")
 BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
@@ -53,6 +53,13 @@ def test_links_lead_somewhere(path: Path):
     """A relative link names a file or folder of the repository."""
     links = LINK.findall(path.read_text(encoding="utf-8"))
     assert [link for link in links if ":" not in link and not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", documents(), ids=name)
+def test_links_to_sections_lead_there(path: Path):
+    """`#section`, of the same document or of another, is a heading there."""
+    links = re.findall(r"\]\(([^)\s:]*)#([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if link[1] not in anchors(path.parent / link[0] if link[0] else path)] == []
 
 
 def test_ci_runs_the_tests_as_the_readme_says():
