@@ -64,7 +64,7 @@ async def _watch(door: Client, console: Console, language: Language) -> None:
         with Live(shown, console=console, screen=True, auto_refresh=False) as live:
             while True:
                 try:
-                    shown = everything(await api.get("/v1/lag"), language)
+                    shown = everything(await api.get("/v1/lag"), language, console.height)
                     live.update(Group(shown, hint), refresh=True)
                 except CannotReach as away:
                     live.update(Group(Text(str(away), "bold red"), shown, hint), refresh=True)

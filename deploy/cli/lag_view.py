@@ -13,15 +13,19 @@ from deploy.cli.words import Language, word
 
 Answer = Mapping[str, Any]
 
+_HEADS = 8
+"""Lines of titles, heads and the hint at the bottom."""
 _SUMMED = ("committed", "end", "lag", "rate_in", "rate_out")
 _COLOURS = {"ok": "green", "warn": "yellow", "stalled": "bold red", "stopped": "bold red", "no_members": "bold red"}
 _SEVERITY = ("ok", "warn", "stalled", "stopped", "no_members")
 
 
-def everything(answer: Answer, language: Language) -> Group:
-    """All of it; hot keys only where there are any."""
+def everything(answer: Answer, language: Language, height: int | None = None) -> Group:
+    """All of it, hot keys only where there are any; in few lines by topic instead of by partition."""
     hot = [(row, each) for row in answer["groups"] for each in row["hot_keys"]]
-    tables = [lag_table(answer, language), freshness_table(answer, language)]
+    needed = len(answer["groups"]) + len(answer["projections"]) + len(hot) + _HEADS
+    by_partition = height is None or height >= needed
+    tables = [lag_table(answer, language, by_partition=by_partition), freshness_table(answer, language)]
     return Group(*tables, *([_hot_table(hot, language)] if hot else []))
 
 

@@ -47,6 +47,14 @@ def test_all_is_shown_of_a_partition_that_is_behind():
     assert lines(shown, "profiles", "12.5", "stale")
 
 
+def test_a_low_terminal_shows_topics():
+    """Rather than cut off the partitions at the bottom."""
+    low = everything(ANSWER, Language.EN, height=8)
+    assert lines(low, "cdp.events.v1", "4,500", "2,500", "warn")
+    assert not lines(low, "cdp.events.v1", "3,500")
+    assert lines(everything(ANSWER, Language.EN, height=30), "cdp.events.v1", "3,500")
+
+
 def test_what_retention_will_take_is_shown_where_it_takes_anything():
     """A column more, only then."""
     near = row(1, "warn", lag=9, lag_seconds=7200.0, drain_seconds=None, deleted_in_seconds=5400.0)

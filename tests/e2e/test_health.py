@@ -5,6 +5,7 @@ One platform on servers of its own; every test leaves it as it found it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,7 +15,9 @@ from contextlib import closing
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli.__main__ import build
 from deploy.ports import pick
 from projections.log.admin import LogAdmin
 from projections.progress import heads
@@ -118,6 +121,17 @@ def test_every_metric_of_the_catalogue_is_served(world: World) -> None:
         assert "M-SECRET" not in text
     lags = re.findall(rf'kafka_consumergroup_lag{{consumergroup="{world.platform.group}"', world.metrics("api"))
     assert len(lags) == 8 + 1 + 8 + 4 + 1
+
+
+def test_the_command_shows_it(world: World) -> None:
+    """Once where nobody watches, in the language asked for; or as the API answers."""
+    door = ["--url", world.platform.api_url, "--key", "operator"]
+    shown = CliRunner().invoke(build(), ["lag", *door, "--lang", "zh"])
+    assert shown.exit_code == 0
+    assert world.platform.topic("touched") in shown.output
+    assert {"主题", "正常"} <= set(shown.output.split())
+    said = CliRunner().invoke(build(), ["lag", *door, "--json"])
+    assert json.loads(said.output)["groups"][0]["group"] == world.platform.group
 
 
 def test_clickhouse_gone(world: World) -> None:

@@ -19,6 +19,9 @@ def test_alive_without_kafka(client: TestClient, log: FakeLog) -> None:
         "kafka_unavailable",
         "1",
     )
+    (kafka,) = answer.json()["dependencies"]
+    assert (kafka["name"], kafka["state"], kafka["message"]) == ("kafka", "down", "Kafka is away.")
+    assert 'cdp_dependency_up{dependency="kafka"} 0.0' in client.get("/metrics").text
 
 
 def test_readiness_is_remembered_for_a_moment(client: TestClient, log: FakeLog, hands: Hands) -> None:
@@ -37,6 +40,7 @@ def test_metrics_count_events_and_answers(client: TestClient) -> None:
     assert 'cdp_ingest_events_total{outcome="accepted",source="pos"} 1.0' in text
     assert 'cdp_ingest_events_total{outcome="rejected",source="pos"} 1.0' in text
     assert 'cdp_ingest_requests_total{status="202"} 1.0' in text
+    assert 'cdp_ingest_requests_total{status="200"}' not in client.get("/metrics").text, "health is nobody's request"
     assert "cdp_ingest_buffer_bytes 0.0" in text
     assert "M42" not in text
 

@@ -59,6 +59,34 @@ async def test_any_other_failure_ends_the_process() -> None:
         await Edge("recorder", step, end).run([fetched()])
 
 
+async def test_how_steps_go_is_told() -> None:
+    """Rounds with their records and seconds; whom a round waited for; which failed otherwise."""
+    told: list[tuple[object, ...]] = []
+
+    class Watch:
+        def done(self, step: str, records: int, seconds: float) -> None:
+            told.append((step, records, seconds > 0))
+
+        def waits(self, step: str, dependency: str) -> None:
+            told.append((step, dependency))
+
+        def failed(self, step: str) -> None:
+            told.append((step, "failed"))
+
+    def wrong() -> None:
+        raise ZeroDivisionError
+
+    def away() -> None:
+        raise Unavailable("kafka", "gone")
+
+    outcomes = iter([away, lambda: None, wrong])
+    runner = Edge("step", lambda _: next(outcomes)(), end, watch=Watch())
+    await runner.run([fetched(), fetched()])
+    with pytest.raises(Ended):
+        await runner.tick()
+    assert told == [("step", "kafka"), ("step", 2, True), ("step", "failed")]
+
+
 async def test_steps_run_beside_the_event_loop_in_one_thread() -> None:
     """Heartbeats go on while a step waits, and a step need not be safe for threads."""
     threads: list[int] = []
