@@ -2,10 +2,11 @@
 
 Burrow (core/internal/evaluator, and "Consumer Lag Evaluation Rules" in its wiki) needs no threshold: a lag is bad when
 it does not shrink. Its rules, the first that holds: at some look nothing waited: ok; what is committed stands still:
-stalled, or stopped; it moves, but the lag never shrank: warn; else ok. Two things differ, since Faust
-commits only what moved: that a partition is read by nobody is seen from the group's assignment, not from commits that
-do not come; and what is done but not committed yet does not count as waiting. One rule is ours: whoever is behind by
-more than answers may be (`CDP_STALE_AFTER`) warns, though it catches up.
+stalled, or stopped; it moves, but the lag never shrank: warn; else ok. What differs: since Faust commits only what
+moved, that a partition is read by nobody is seen from the group's assignment, not from commits that do not come.
+The lag one allows (Burrow's `allowed-lag`) is a second, for a steady stream always has a few records on their way; what
+is done and not committed yet does not count for it. And whoever is behind by more than answers may be
+(`CDP_STALE_AFTER`) warns, though it catches up.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ STATES: tuple[State, ...] = ("ok", "warn", "stalled", "stopped", "no_members")
 
 INTERVALS = 10
 """Burrow's default: as many intervals between looks make a window."""
+_ALLOWED_SECONDS = 1.0
 _RATE_SECONDS = 10.0
 
 
@@ -46,13 +48,15 @@ class Readers:
 
 
 def judge(window: Sequence[Point], readers: Readers, behind: float | None, late_after: float, *, full: bool) -> State:
-    """The state at the last look. `behind`: seconds, 0 when nothing waits, None: unknown; `full`: so is the window."""
+    """The state at the last look. `behind`: age of the oldest not done, None: unknown; `full`: so is the window."""
     if not readers.any:
         return "no_members"
-    if behind == 0 or any(point.lag == 0 for point in window):
+    if any(point.lag == 0 for point in window):
         return "ok"
     if full and window[0].committed == window[-1].committed:
         return "stalled" if readers.of_partition else "stopped"
+    if behind is not None and behind <= _ALLOWED_SECONDS:
+        return "ok"
     shrank = any(after.lag < before.lag for before, after in pairwise(window))
     is_late = behind is not None and behind > late_after
     return "warn" if is_late or (full and not shrank) else "ok"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -52,10 +53,6 @@ class Standing:
         return {"name": name, "state": self.state, "since": since, "required": required, "message": self.message}
 
 
-def _nobody(_name: str, _up: bool) -> None:  # noqa: FBT001 -- what is told is just that
-    pass
-
-
 class Health:
     """The dependencies of one process; whoever asks within `keep` seconds shares an answer. Lives on one event loop."""
 
@@ -65,14 +62,16 @@ class Health:
         *,
         clock: Callable[[], datetime],
         seconds: Callable[[], float],
+        told: Callable[[str, bool], None],
         keep: float = _INTERVAL,
-        told: Callable[[str, bool], None] = _nobody,
     ) -> None:
         """`clock` gives the time of day, `seconds` one that only grows; `told` hears of every look."""
         self._dependencies = dependencies
         self._clock, self._seconds, self._keep, self._told = clock, seconds, keep, told
         self._lock = asyncio.Lock()
-        self._probes: dict[str, asyncio.Task[str]] = {}
+        self._probes: dict[str, asyncio.Future[str]] = {}
+        # Threads of its own: those that all share may be held by questions that hang.
+        self._threads = ThreadPoolExecutor(max(1, len(dependencies)), thread_name_prefix="health")
         self._standing: dict[str, Standing] = {}
         self._looked: float | None = None
 
@@ -110,7 +109,9 @@ class Health:
 
     async def _probed(self, dependency: Dependency) -> str:
         """What the probe says. One that hangs is not asked a second time, and counts as down meanwhile."""
-        probe = self._probes.pop(dependency.name, None) or asyncio.create_task(asyncio.to_thread(dependency.probe))
+        probe = self._probes.pop(dependency.name, None)
+        if probe is None:
+            probe = asyncio.get_running_loop().run_in_executor(self._threads, dependency.probe)
         done, _ = await asyncio.wait({probe}, timeout=_PATIENCE)
         if not done:
             self._probes[dependency.name] = probe

@@ -64,5 +64,16 @@ def test_before_the_window_is_full_nothing_is_called_stuck(behind: float | None,
 
 
 def test_what_is_done_but_not_committed_is_well():
-    """Nothing waits, though the offsets differ."""
-    assert judged(STANDING, GROWING, behind=0.0) == "ok"
+    """Nothing waits, though the offsets differ: they are committed twice a second."""
+    assert judged([100 + 10 * at for at in LOOKS], GROWING, behind=0.0) == "ok"
+
+
+def test_work_that_is_never_committed_is_stalled():
+    """However far the ledger is: with the next restart all of it would be done again."""
+    assert judged(STANDING, GROWING, behind=0.0) == "stalled"
+
+
+def test_a_steady_stream_is_well():
+    """A few records are always on their way; as long as none waits for a second, that is no lag."""
+    assert judged([100 + 10 * at for at in LOOKS], [103 + 10 * at for at in LOOKS], behind=0.4) == "ok"
+    assert judged([100 + 10 * at for at in LOOKS], [103 + 10 * at for at in LOOKS], behind=1.4) == "warn"

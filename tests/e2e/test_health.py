@@ -195,6 +195,8 @@ def test_nobody_reads(world: World) -> None:
     worker.start()
     world.all_ready()
     until(lambda: {row["state"] for row in world.lag()} == {"ok"}, "it is read again")
+    with closing(LogAdmin(world.platform.kafka.address)) as admin:
+        assert len(admin.readers(world.platform.group).assigned) == 8 + 1 + 8 + 4 + 1
 
 
 def test_ingest_that_is_told_to_stop_answers_what_it_holds(world: World) -> None:

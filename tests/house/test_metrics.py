@@ -14,6 +14,7 @@ from api.lag_metrics import LagMetrics
 from api.metrics import ApiMetrics
 from ingest.metrics import IngestMetrics
 from processors.metrics import Membership, ProcessorMetrics
+from schemas import instruments
 from schemas.identifiers import IDENTIFIER_TYPES
 from schemas.metrics import LABELS, METRICS
 from tests.house.repository import modules, name
@@ -57,6 +58,12 @@ def test_instruments_are_made_from_the_catalogue_only():
         if alias.name in INSTRUMENTS
     }
     assert made == {"schemas/instruments.py"}
+
+
+def test_an_instrument_is_of_the_kind_the_catalogue_says():
+    """Counting with a gauge is a mistake that shows at once."""
+    with pytest.raises(TypeError, match="is a counter"):
+        instruments.gauge("cdp_ingest_events_total", CollectorRegistry())
 
 
 def test_every_label_is_bounded_and_said_to_be():

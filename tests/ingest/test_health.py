@@ -9,9 +9,10 @@ from tests.ingest.events import viewed
 from tests.ingest.fakes import FakeLog, Hands
 
 
-def test_alive_without_kafka(client: TestClient, log: FakeLog) -> None:
+def test_alive_without_kafka(client: TestClient, log: FakeLog, hands: Hands) -> None:
     """A process without Kafka lives, but is not ready."""
     log.away = True
+    hands.seconds = 2.1
     assert client.get("/livez").status_code == 200
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (

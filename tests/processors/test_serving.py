@@ -23,7 +23,7 @@ def client(membership: Membership) -> TestClient:
 
 
 def test_a_worker_is_ready_when_it_has_joined():
-    """Before, and while the group shares out anew, it says what it lacks; with no partition to read it is ready, too."""
+    """Before, and while the group shares out anew, it says what it lacks; one left without a partition is ready."""
     membership = Membership()
     with client(membership) as asked:
         assert asked.get("/livez").json() == {"status": "ok"}
