@@ -78,9 +78,10 @@ class Health:
     async def look(self) -> list[Standing]:
         """How each stands, as of `keep` seconds ago at most."""
         async with self._lock:
-            if self._looked is None or self._seconds() - self._looked > self._keep:
+            now = self._seconds()
+            if self._looked is None or now - self._looked > self._keep:
                 await asyncio.gather(*map(self._renew, self._dependencies))
-                self._looked = self._seconds()
+                self._looked = now
         return [self._standing[each.name] for each in self._dependencies]
 
     @contextlib.asynccontextmanager
