@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import astuple
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 
 import uvicorn
@@ -20,14 +21,18 @@ from api.hot_keys import HotKeys
 from api.in_force import InForce
 from api.keys import ApiKeys
 from api.lag import LagWatch
+from api.letter_orders import LetterOrders
 from api.looking import LagReader
 from api.publishing import EventWriter
 from api.relinking import Relinker
+from api.replaying import Replayer
 from api.services import Services
 from api.stages import Stages, Topics
+from api.unread import Unread
 from projections.controls import outcome
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
+from projections.log.consumer import read_spans
 from projections.log.peek import LogPeek
 from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
@@ -68,7 +73,9 @@ def _services(settings: Settings) -> Services:
         control=topics["control"].name,
     )
     stages = Stages(database, names)
-    producer = LogProducer(settings.kafka.bootstrap, "cdp-api", delivery_timeout=settings.ingest.ack_timeout)
+    producer = LogProducer(
+        settings.kafka.bootstrap, "cdp-api", topics=[names.events], delivery_timeout=settings.ingest.ack_timeout
+    )
     writer = _writer(settings, producer, names.events)
     book = address_book(settings.region, settings.namespaces(), database)
     controls = ControlWriter(producer, names.control, settings.ingest.ack_timeout)
@@ -87,6 +94,9 @@ def _services(settings: Settings) -> Services:
         lag=_lag(settings, names, stages),
         writer=writer,
         relinker=Relinker(writer, book.identifier, _now),
+        replayer=_replayer(settings, database, producer, writer, controls),
+        letter_orders=LetterOrders(database, controls, timedelta(days=settings.dead_letters.retention_days), _now),
+        unread=Unread(admin, names, partial(read_spans, settings.kafka.bootstrap)),
         controls=controls,
         in_force=in_force,
         definitions=DefinitionDesk(
@@ -133,6 +143,23 @@ def _writer(settings: Settings, producer: LogProducer, topic: str) -> EventWrite
         sources=settings.declared_sources(),
         topic=topic,
         ack_timeout=patience,
+        clock=_now,
+    )
+
+
+def _replayer(
+    settings: Settings, database: Database, producer: LogProducer, writer: EventWriter, controls: ControlWriter
+) -> Replayer:
+    """Replayed events go through the same door as an operator's."""
+    return Replayer(
+        database=database,
+        producer=producer,
+        controls=controls,
+        door=writer.door,
+        sources=writer.sources,
+        topic=writer.topic,
+        rate=settings.dead_letters.replay_rate,
+        ack_timeout=writer.ack_timeout,
         clock=_now,
     )
 

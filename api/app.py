@@ -18,7 +18,9 @@ from api.lag_metrics import LagMetrics
 from api.metrics import ApiMetrics, Measured
 from api.routes import (
     assigning,
+    dead_letters,
     definitions,
+    events,
     identity,
     matching,
     members,
@@ -36,6 +38,7 @@ from schemas.http.docs import install_docs
 from schemas.http.health import health_routes
 from schemas.http.problems import install, problem_response
 from schemas.http.request_id import RequestIds
+from schemas.letter_filter import LetterFilter
 from schemas.pointers import pointer
 
 _SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "description": "an API key"}}
@@ -59,7 +62,7 @@ def create_app(services: Services, dependencies: Sequence[Dependency] = ()) -> F
     app = FastAPI(title="cdp", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.services = services
     defined = (previewing, overlap, definitions, members, assigning)
-    for each in (search, profiles, identity, *defined, rfm, operation, matching):
+    for each in (search, profiles, identity, *defined, rfm, operation, dead_letters, events, matching):
         app.include_router(each.router)
     app.include_router(health_routes(health, metrics.registry, "clickhouse_unavailable"))
     app.add_middleware(Measured, metrics=metrics)
@@ -68,7 +71,7 @@ def create_app(services: Services, dependencies: Sequence[Dependency] = ()) -> F
     install(app)
     install_docs(app)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
-    describe(app, lambda: components([Problem]), _SECURITY)
+    describe(app, lambda: components([Problem, LetterFilter]), _SECURITY)
     return app
 
 

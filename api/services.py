@@ -15,11 +15,14 @@ from api.defining import DefinitionDesk
 from api.freshness import Freshness
 from api.in_force import InForce
 from api.keys import ApiKeys, Scope
+from api.letter_orders import LetterOrders
 from api.looking import LagReader
 from api.parameters import Awaited
 from api.publishing import EventWriter
 from api.relinking import Relinker
+from api.replaying import Replayer
 from api.stages import Stages
+from api.unread import Unread
 from api.waiting import wait_for
 from projections.database import Database
 from projections.profiles import Terms
@@ -40,6 +43,9 @@ class Services:
     writer: EventWriter
     controls: ControlWriter
     relinker: Relinker
+    replayer: Replayer
+    letter_orders: LetterOrders
+    unread: Unread
     desk: Desk
     in_force: InForce
     definitions: DefinitionDesk

@@ -1,8 +1,7 @@
-"""Rows as the API shows them: events, orders, dead letters, histories. Pure."""
+"""Rows as the API shows them: events and orders. Pure."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +11,6 @@ from api.figures import time
 from api.provenance import parts
 from api.refunds_view import Refund, given_back, refunds, unallocated
 from projections.database import Row
-from projections.history import History
-from projections.places import Place
 from schemas.money import format_money
 from schemas.times import format_time
 
@@ -101,66 +98,3 @@ def _refund(refund: Refund, currency: str) -> dict[str, Any]:
         "reason": refund.reason,
         "lines": [with_money(line, currency) for line in refund.lines],
     }
-
-
-def dead_letter(row: Row) -> dict[str, Any]:
-    """One dead event; the bytes as text, or as base64 where they are not UTF-8."""
-    return {
-        "letter_id": row["letter_id"],
-        "event_id": row["event_id"] or None,
-        "code": row["code"],
-        "pointer": row["pointer"],
-        "message": row["message"],
-        "source": row["source"] or None,
-        "origin": row["origin"],
-        "topic": row["topic"] or None,
-        "partition": row["log_partition"],
-        "offset": row["log_offset"],
-        "index": row["log_index"],
-        "received_at": format_time(row["received_at"]),
-        **_readable(row["original"]),
-    }
-
-
-def _readable(original: str | bytes) -> dict[str, str]:
-    if isinstance(original, str):
-        return {"original": original}
-    try:
-        return {"original": original.decode()}
-    except UnicodeDecodeError:
-        return {"original": b64encode(original).decode(), "encoding": "base64"}
-
-
-def history(source: str, event_id: str, found: History, person_id: str | None) -> dict[str, Any]:
-    """What became of one event, and when."""
-    fact = found.fact
-    return {
-        "event_id": event_id,
-        "source": source,
-        "status": found.status,
-        "type": fact["type"] if fact else None,
-        "occurred_at": format_time(fact["occurred_at"]) if fact else None,
-        "position": _position(fact, found.claim.place if found.claim else None),
-        "person_id": person_id,
-        "subject": found.subject or None,
-        "steps": _steps(found),
-        "dead_letters": [dead_letter(row) for row in found.letters],
-    }
-
-
-def _position(fact: Row | None, place: Place | None) -> dict[str, Any] | None:
-    if place is None:
-        return None
-    where = {"partition": place.partition, "offset": place.offset, "index": place.index}
-    return {"topic": fact["topic"] if fact else None, **where}
-
-
-def _steps(found: History) -> list[dict[str, str]]:
-    """Each step that happened, with its time."""
-    steps = []
-    if found.claim:
-        steps.append({"step": "received", "at": format_time(found.claim.place.received_at)})
-    if found.fact:
-        steps.append({"step": "recorded", "at": format_time(found.fact["recorded_at"])})
-    steps += [{"step": "dead", "at": format_time(row["received_at"]), "code": row["code"]} for row in found.letters]
-    return steps

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 import uvloop
@@ -17,6 +17,7 @@ from processors.governor.step import Governor
 from processors.metrics import Membership, ProcessorMetrics
 from processors.profiler.memberships import Memberships
 from processors.profiler.step import Profiler
+from processors.recorder.breaker import Breaker, Limits
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
 from processors.serving import create_app, serve
@@ -84,8 +85,9 @@ def _stages(
     settings: Settings, log: LogProducer, names: Mapping[Role, str], metrics: ProcessorMetrics
 ) -> tuple[Stage, ...]:
     outputs = Outputs(names["touched"], names["identity"], names["dead_letters"])
+    breaker = Breaker(_database(settings), names["events"], _limits(settings), _now)
     recorder = Recorder(
-        _database(settings), log, door(settings), settings.declared_sources(), settings.currency, outputs
+        _database(settings), log, door(settings), settings.declared_sources(), settings.currency, outputs, breaker
     )
     resolver = Resolver(_database(settings), log, _now, outputs.touched)
     database = _database(settings)
@@ -109,6 +111,11 @@ def _stages(
         Stage("governor", names["control"], 100, 0.05, governor.process),
         Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process),
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    said = settings.dead_letters
+    return Limits(said.breaker_events, said.breaker_ratio, said.breaker_run, timedelta(seconds=said.breaker_seconds))
 
 
 def _timers(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> tuple[Timer, ...]:

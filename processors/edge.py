@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from processors.holding import Held
 from processors.metrics import StepWatch, Unwatched
 from processors.records import Record
 from processors.suspicion import Suspicion
@@ -67,8 +68,11 @@ class Edge:
             except Unavailable as away:
                 self._watch.waits(self._name, away.what)
                 _log.warning("waiting", step=self._name, what=away.what, reason=str(away), seconds=wait)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT)
+                wait = await _longer(wait)
+            except Held as held:
+                say = _log.critical if wait == _FIRST_WAIT else _log.debug
+                say("held", step=self._name, reason=held.message)
+                wait = await _longer(wait)
             except Exception:  # the agent's edge: the one place that catches everything, to end the process
                 self._watch.failed(self._name)
                 _log.critical("step failed", step=self._name, records=len(records), exc_info=True)
@@ -97,6 +101,12 @@ class Edge:
     async def _in_thread(self, step: Step, records: Sequence[Record]) -> None:
         context = contextvars.copy_context()
         await asyncio.get_running_loop().run_in_executor(self._thread, context.run, step, records)
+
+
+async def _longer(wait: float) -> float:
+    """Wait, and say how long to wait the next time."""
+    await asyncio.sleep(wait)
+    return min(wait * 2, _LONGEST_WAIT)
 
 
 def _record(message: Any) -> Record:

@@ -62,13 +62,13 @@ def write_controls(database: Database, said: Sequence[Said]) -> None:
 def last_said(database: Database, kind: ControlKind, moment: AsOf, key: str = "") -> Said | None:
     """The version that was in force at a moment; None before the first."""
     row = database.one(_LAST, {"kind": kind, "key": key, "known": moment.parameters()["known"]})
-    return _said({"kind": kind, "key": key, **row}) if row else None
+    return said_of({"kind": kind, "key": key, **row}) if row else None
 
 
 def versions_said(database: Database, kind: ControlKind, key: str, limit: int = 200) -> list[Said]:
     """What was said of something, the latest first; also what was not taken."""
     rows = database.rows(_VERSIONS, {"kind": kind, "key": key, "limit": limit})
-    return [_said({"kind": kind, "key": key, **row}) for row in rows]
+    return [said_of({"kind": kind, "key": key, **row}) for row in rows]
 
 
 def definitions_said(database: Database, moment: AsOf, before: int = NEVER) -> list[Said]:
@@ -77,7 +77,7 @@ def definitions_said(database: Database, moment: AsOf, before: int = NEVER) -> l
     `before`: only versions less than it.
     """
     asked = {"known": moment.parameters()["known"], "before": before}
-    return [_said(row) for row in database.rows(_IN_FORCE, asked)]
+    return [said_of(row) for row in database.rows(_IN_FORCE, asked)]
 
 
 def outcome(database: Database, version: int) -> str | None:
@@ -86,6 +86,7 @@ def outcome(database: Database, version: int) -> str | None:
     return str(row["rejected"]) if row else None
 
 
-def _said(row: Row) -> Said:
+def said_of(row: Row) -> Said:
+    """A row of `controls` as it was said."""
     control = Control(kind=row["kind"], key=row["key"], value=orjson.loads(row["value"]), author=row["author"])
     return Said(control, row["version"], row["received_at"], row["rejected"])

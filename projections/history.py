@@ -6,24 +6,20 @@ from dataclasses import dataclass
 
 from projections.claims import Claim, EventId, find_claims
 from projections.database import Database, Row
-from projections.dead_letters import with_bytes
+from projections.dead_letters import NEWEST, list_letters
+from projections.flight import repairs_of, repetitions_of
 from projections.resolution import AsOf, Excluded, exclusions, thing_owners
+from schemas.letter_filter import LetterFilter
 
+_MOST_LETTERS = 200
 _FACT = """
 SELECT subject, thing, key, toString(type) AS type, occurred_at, received_at, recorded_at, toString(channel) AS channel,
-       store, toString(topic) AS topic, data
+       store, batch, toString(topic) AS topic, data
 FROM events
 WHERE key_hash = cityHash64({key:String}) AND key = {key:String}
   AND source = {source:String} AND event_id = {event_id:String}
   AND log_partition = {partition:UInt16} AND log_offset = {offset:UInt64} AND log_index = {index:UInt16}
 LIMIT 1
-"""
-_LETTERS = """
-SELECT letter_id, code, pointer, message, toString(source) AS source, event_id, toString(origin) AS origin, topic,
-       log_partition, log_offset, log_index, received_at, base64Encode(original) AS original
-FROM dead_letters FINAL
-WHERE source = {source:String} AND event_id = {event_id:String}
-ORDER BY received_at, letter_id
 """
 
 
@@ -36,25 +32,38 @@ class History:
     fact: Row | None
     subject: str
     letters: list[Row]
+    repetitions: list[Row]
+    """Where it was sent again with the same content."""
+    repairs: list[Row]
+    """Where it was replayed from letters."""
 
 
 def event_history(database: Database, event_id: EventId, moment: AsOf) -> History | None:
-    """Look an event up; None when nobody ever sent it."""
+    """Look an event up; None when nobody ever sent it, as far as the recorder and the undertaker have come."""
     claims = find_claims(database, [event_id]).get(event_id, [])
-    named = {"source": event_id[0], "event_id": event_id[1]}
-    letters = with_bytes(database.rows(_LETTERS, named))
+    wanted = LetterFilter(source=event_id[0], event_id=event_id[1])
+    letters = list_letters(database, wanted, "all", NEWEST, _MOST_LETTERS).rows[::-1]
+    repairs = repairs_of(database, event_id)
     if not claims:
-        return History("dead", None, None, "", letters) if letters else None
+        # One that was replayed under another id is no longer dead.
+        status = "repaired" if letters and all(row["repair"] for row in letters) else "dead"
+        return History(status, None, None, "", letters, [], repairs) if letters else None
+    repetitions = repetitions_of(database, event_id)
     place = claims[0].place
-    fact = database.one(
-        _FACT,
-        {**named, "key": claims[0].key, "partition": place.partition, "offset": place.offset, "index": place.index},
-    )
+    named = {"source": event_id[0], "event_id": event_id[1], "key": claims[0].key}
+    fact = database.one(_FACT, {**named, "partition": place.partition, "offset": place.offset, "index": place.index})
     if fact is None:
-        return History("received", claims[0], None, "", letters)
+        return History("received", claims[0], None, "", letters, repetitions, repairs)
     excluded = exclusions(database, [fact["key"], fact["thing"]], moment)
     subject = fact["subject"] or _owner(database, fact, moment, excluded)
-    return History(_status(fact, event_id, excluded, subject), claims[0], fact, subject, letters)
+    status = _status(fact, event_id, excluded, subject)
+    if status == "recorded" and any(_place(row) == (place.partition, place.offset, place.index) for row in repairs):
+        status = "repaired"
+    return History(status, claims[0], fact, subject, letters, repetitions, repairs)
+
+
+def _place(row: Row) -> tuple[int, int, int]:
+    return row["log_partition"], row["log_offset"], row["log_index"]
 
 
 def _owner(database: Database, fact: Row, moment: AsOf, excluded: Excluded) -> str:

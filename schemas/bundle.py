@@ -12,6 +12,12 @@ MAX_BUNDLE_EVENTS = 100
 MAX_BUNDLE_BYTES = 512 * 1024
 HEADER_SOURCE = "source"
 HEADER_VERSION = "v"
+HEADER_REPLAY = "replay"
+"""Of a record with replayed events: the id of the replay."""
+HEADER_LETTERS = "letters"
+"""Beside it, for each of its events in order the id of the dead letter it comes from, with commas between."""
+HEADER_TAKEN = "taken"
+"""When ingest took up the first of the record's events, RFC 3339; for whoever follows an event's way."""
 
 
 def split(value: bytes) -> list[bytes]:

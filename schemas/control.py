@@ -12,7 +12,7 @@ from schemas.definitions import DefinitionKind, InvalidDefinition, parse
 from schemas.errors import InvalidValue
 from schemas.identity import IdentityRules
 
-ControlKind = Literal["identity_rules", "segment", "tag", "assignments"]
+ControlKind = Literal["identity_rules", "segment", "tag", "assignments", "replay", "purge", "breaker"]
 MOST_ENTRIES = 1_000
 _REF = r"^(segment|tag):[a-z0-9_]{1,64}$"
 
@@ -47,6 +47,37 @@ class Assignments(BaseModel):
     entries: list[Assignment] = Field(min_length=1, max_length=MOST_ENTRIES)
 
 
+class Replay(BaseModel):
+    """One replay of dead letters: said when it begins, and again with its figures when it has ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: Literal["begun", "done"]
+    filter: dict[str, Any]
+    patch: list[dict[str, Any]] = Field(default_factory=list)
+    matched: int = 0
+    replayed: int = 0
+    failed: int = 0
+    position: str = ""
+
+
+class Purge(BaseModel):
+    """Dead letters that were received before a time are to go."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    before: AwareDatetime
+    purged: int = Field(ge=0, description="how many there were when it was said")
+
+
+class Resume(BaseModel):
+    """What was appended up to now, and for so many seconds more, goes past the breaker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float = Field(0.0, ge=0, le=86_400)
+
+
 DELETED = {"deleted": True}
 
 
@@ -67,6 +98,9 @@ _READERS: Mapping[ControlKind, Callable[[Control], object]] = {
     "segment": _definition,
     "tag": _definition,
     "assignments": _assignments,
+    "replay": lambda control: Replay.model_validate(control.value),
+    "purge": lambda control: Purge.model_validate(control.value),
+    "breaker": lambda control: Resume.model_validate(control.value),
 }
 
 

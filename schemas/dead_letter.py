@@ -15,7 +15,8 @@ import orjson
 
 from schemas.times import format_time, parse_time
 
-MAX_ORIGINAL_BYTES = 2**20
+MAX_ORIGINAL_BYTES = 4 * 2**20
+"""All that one request may have: whatever ingest takes is kept whole."""
 
 Origin = Literal["ingest", "recorder"]
 
@@ -40,6 +41,8 @@ class DeadLetter:
     offset: int | None = None
     truncated: bool = False
     """Whether `original` is only the beginning; such a letter cannot be replayed as it is."""
+    version: str = ""
+    """The record's header `v`, as it came; '' for the current version of events."""
 
 
 class _Written(msgspec.Struct):
@@ -59,8 +62,11 @@ class _Written(msgspec.Struct):
     original: str
     encoding: Literal["base64"] | None = None
     truncated: bool = False
+    version: str = ""
 
 
+_SMALL = 64 * 1024
+"""Originals that are read by people rather than counted by the byte."""
 _DECODER = msgspec.json.Decoder(_Written)
 
 
@@ -84,6 +90,8 @@ def encode(letter: DeadLetter) -> bytes:
     }
     if letter.truncated or len(letter.original) > MAX_ORIGINAL_BYTES:
         said["truncated"] = True
+    if letter.version:
+        said["version"] = letter.version
     return orjson.dumps(said)
 
 
@@ -104,15 +112,21 @@ def decode(line: bytes) -> DeadLetter:
         partition=said.partition,
         offset=said.offset,
         truncated=said.truncated,
+        version=said.version,
     )
 
 
 def _readable(original: bytes) -> tuple[str, dict[str, str]]:
-    """Text where it is UTF-8, else base64. A cut may fall inside a character: that character goes."""
+    """Text where it is UTF-8, else base64, as also where escapes would make text the longer of the two.
+
+    A cut may fall inside a character: that character goes.
+    """
+    kept = original[:MAX_ORIGINAL_BYTES]
     try:
-        whole = original.decode()
+        original.decode()
     except UnicodeDecodeError:
-        return b64encode(original[:MAX_ORIGINAL_BYTES]).decode(), {"encoding": "base64"}
-    if len(original) <= MAX_ORIGINAL_BYTES:
-        return whole, {}
-    return original[:MAX_ORIGINAL_BYTES].decode(errors="ignore"), {}
+        return b64encode(kept).decode(), {"encoding": "base64"}
+    text = kept.decode(errors="ignore")
+    if 3 * len(orjson.dumps(text)) > 4 * len(kept) + _SMALL:
+        return b64encode(text.encode()).decode(), {"encoding": "base64"}
+    return text, {}

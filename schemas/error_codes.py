@@ -227,6 +227,20 @@ _QUERY = (
         "query",
     ),
     ErrorCode(
+        "patch_failed",
+        422,
+        "Patch does not fit",
+        "An operation of the JSON Patch cannot be applied to this event; `pointer` is the operation's path.",
+        "query",
+    ),
+    ErrorCode(
+        "not_old_enough",
+        422,
+        "Not old enough",
+        "Dead letters younger than CDP_DEAD_LETTERS__RETENTION_DAYS are never purged.",
+        "query",
+    ),
+    ErrorCode(
         "invalid_list",
         422,
         "Invalid list",

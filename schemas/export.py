@@ -148,8 +148,9 @@ def _dead_letter() -> dict[str, Any]:
         "original": {**_TEXT, "description": "the event as it came"},
         "encoding": {"const": "base64", "description": "there if the original is not UTF-8"},
         "truncated": {"type": "boolean", "description": "whether original is only the beginning"},
+        "version": {**_TEXT, "description": "the record's header v, unless it is of the current version"},
     }
-    optional = {"encoding", "truncated"}
+    optional = {"encoding", "truncated", "version"}
     return _message("A refused event", catalogue()["dead_letters"].key, _object(properties, optional))
 
 

@@ -77,6 +77,27 @@ class ClickHouseSettings(BaseModel, frozen=True):
     password: SecretStr = Field(SecretStr(""), description="password of that user")
 
 
+class DeadLetterSettings(BaseModel, frozen=True):
+    """Dead letters, and the breaker that holds the recorder rather than make too many."""
+
+    retention_days: int = Field(
+        90, ge=1, description="days for which a dead letter cannot be purged; nothing is purged by itself"
+    )
+    replay_rate: int = Field(2000, ge=1, description="events a second that a replay of dead letters writes at most")
+    breaker_events: int = Field(
+        1000, ge=1, description="how many of the latest events the breaker looks at; of fewer it says nothing"
+    )
+    breaker_ratio: float = Field(
+        0.5, gt=0, le=1, description="share of them that may be refused before the recorder is held; 1 = any"
+    )
+    breaker_run: int = Field(
+        250, ge=0, description="events refused one after the other before the recorder is held; 0 = any number"
+    )
+    breaker_seconds: float = Field(
+        300.0, gt=0, description="only events of that many seconds count, so that a trickle of bad ones holds nobody up"
+    )
+
+
 class Settings(BaseSettings):
     """All settings. Nested ones are read from `CDP_<GROUP>__<NAME>`."""
 
@@ -132,6 +153,7 @@ class Settings(BaseSettings):
     processors: ProcessorsSettings = ProcessorsSettings()
     kafka: KafkaSettings = KafkaSettings()
     clickhouse: ClickHouseSettings = ClickHouseSettings()
+    dead_letters: DeadLetterSettings = DeadLetterSettings()
 
     @field_validator("time_zone")
     @classmethod

@@ -20,11 +20,12 @@ from projections.assignments import Assigned, write_assignments
 from projections.controls import Said, write_controls
 from projections.database import Database
 from projections.identity.work import roots_of
+from projections.letter_orders import purge_letters
 from projections.library import Library, library_at, taken
 from projections.log.records import Placed
 from projections.membership.model import Cause
 from projections.progress import GOVERNOR, write_ranges
-from schemas.control import Assignments, read_control
+from schemas.control import Assignments, Purge, read_control
 from schemas.errors import InvalidValue
 
 _log = structlog.get_logger(__name__)
@@ -54,10 +55,17 @@ class Governor:
         library = library_at(self.database, before=min(defining)) if defining else None
         judged, after, new = _judged(said, library)
         write_controls(self.database, [each for each in judged if each.control.kind != "assignments"])
+        self._purge(judged)
         given = [one for each in judged for one in _assigned(each)]
         write_assignments(self.database, given)
         written = [*self._weigh(judged), *self._touch(given), *self._evaluate(after, new)]
         write_ranges(self.database, GOVERNOR, ranges(records, len(said), self._following.after(records, written)))
+
+    def _purge(self, said: Sequence[Said]) -> None:
+        """Dead letters that are to go."""
+        times = [Purge.model_validate(each.control.value).before for each in said if each.control.kind == "purge"]
+        if times:
+            purge_letters(self.database, max(times))
 
     def _weigh(self, said: Sequence[Said]) -> list[Placed]:
         if not any(each.control.kind == "identity_rules" for each in said):

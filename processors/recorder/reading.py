@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from processors.records import Record
 from projections.facts import Fact
 from projections.places import Place
-from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, split
+from projections.repairs import Repair
+from schemas.bundle import HEADER_LETTERS, HEADER_REPLAY, HEADER_SOURCE, HEADER_VERSION, split
 from schemas.dead_letter import DeadLetter
+from schemas.decoding import event_id_of
 from schemas.door import Door
 from schemas.errors import Rejected
 from schemas.sources import Source
@@ -32,30 +34,45 @@ class Read:
 
     candidates: Sequence[Candidate]
     letters: Sequence[DeadLetter]
+    repairs: Sequence[Repair] = ()
+    """Which letters some of it was replayed from."""
 
 
 def read(records: Sequence[Record], door: Door, sources: Mapping[str, Source]) -> Read:
     """Read every event of every record; a bad one becomes a letter and harms no other."""
     candidates: list[Candidate] = []
     letters: list[DeadLetter] = []
+    repairs: list[Repair] = []
     for record in records:
         try:
+            lines = _lines(record)
             source, version = _source(record, sources), _version(record)
-            lines = split(record.value or b"")
-            if not lines:
-                raise Rejected("unreadable", "", "The record is empty.")
         except Rejected as refused:
-            letters.append(letter(record, 0, record.value or b"", refused))
+            letters += _refused(record, refused)
             continue
         for index, line in enumerate(lines):
             try:
                 event = door.admit(line, source, record.appended_at, version)
             except Rejected as refused:
-                letters.append(letter(record, index, line, refused))
+                letters.append(letter(record, index, _as_written(record, lines, index), refused))
             else:
                 place = Place(record.appended_at, record.partition, record.offset, index)
-                candidates.append(candidate(Fact(event, record.topic, place, version), line))
-    return Read(candidates, letters)
+                fact = Fact(event, record.topic, place, version)
+                candidates.append(candidate(fact, _as_written(record, lines, index)))
+        repairs += repaired(record, lines)
+    return Read(candidates, letters, repairs)
+
+
+def repaired(record: Record, lines: Sequence[bytes]) -> Iterator[Repair]:
+    """Which letters the events of a record were replayed from; none when its headers do not say so."""
+    said = record.headers.get(HEADER_LETTERS, b"").decode("ascii", "replace")
+    letter_ids = said.split(",") if said else []
+    if len(letter_ids) != len(lines):
+        return
+    for index, (letter_id, line) in enumerate(zip(letter_ids, lines, strict=True)):
+        place = Place(record.appended_at, record.partition, record.offset, index)
+        event_id = event_id_of(line) or ""
+        yield Repair(letter_id, _header(record, HEADER_REPLAY), _header(record, HEADER_SOURCE), event_id, place)
 
 
 def candidate(fact: Fact, raw: bytes) -> Candidate:
@@ -78,17 +95,43 @@ def letter(record: Record, index: int, raw: bytes, refused: Rejected) -> DeadLet
         index=index,
         received_at=record.appended_at,
         original=raw,
+        version=version if (version := _header(record, HEADER_VERSION)) != str(CURRENT_VERSION) else "",
     )
 
 
-def failed_letters(record: Record) -> list[DeadLetter]:
-    """The letters of a record that was read but could not be processed: one an event, else one for all of it."""
-    failed = Rejected("processing_failed", "", "The event was read but could not be processed; the log says why.")
+def failed(record: Record) -> Read:
+    """What is left of a record that was read but could not be processed: a letter an event, else one for all of it."""
+    refused = Rejected("processing_failed", "", "The event was read but could not be processed; the log says why.")
     try:
         lines = split(record.value or b"")
     except Rejected:
         lines = []
-    return [letter(record, index, line, failed) for index, line in enumerate(lines or [record.value or b""])]
+    return Read([], _refused(record, refused), list(repaired(record, lines)))
+
+
+def _lines(record: Record) -> list[bytes]:
+    lines = split(record.value or b"")
+    if not lines:
+        raise Rejected("unreadable", "", "The record is empty.")
+    return lines
+
+
+def _refused(record: Record, refused: Rejected) -> list[DeadLetter]:
+    """The letters of a record that is refused as a whole: one an event, else one for all of it."""
+    try:
+        lines = split(record.value or b"")
+    except Rejected:
+        lines = []
+    letters = []
+    for index, line in enumerate(lines or [record.value or b""]):
+        why = Rejected(refused.code, refused.pointer, refused.message, event_id_of(line))
+        letters.append(letter(record, index, _as_written(record, lines, index), why))
+    return letters
+
+
+def _as_written(record: Record, lines: Sequence[bytes], index: int) -> bytes:
+    """The bytes of an event: alone in its record, all of the record's."""
+    return lines[index] if len(lines) > 1 else record.value or b""
 
 
 def _header(record: Record, name: str) -> str:

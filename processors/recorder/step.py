@@ -1,9 +1,9 @@
 """The recorder: bundles from the log become facts, exactly once, and whoever they concern is touched.
 
-For each chunk, in this order: claims, facts, retractions, then touches, identifiers to weigh and dead letters
-(acknowledged by the broker), then the ledger. Every step may be done again after a crash in between and comes out the
-same, so the chunk is acknowledged to Kafka only at the end. Conflicts of two workers on one id: claims are staked
-before they are read back, so at least one of the two sees both.
+For each chunk, in this order: the breaker's count; claims, facts, retractions, notes of what was replayed or came
+again; then touches, identifiers to weigh and dead letters (acknowledged by the broker); then the ledger. Every step
+may be done again after a crash in between and comes out the same, so the chunk is acknowledged to Kafka only at the
+end. Conflicts of two workers on one id: claims are staked before they are read back, so at least one sees both.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from processors.following import Following
+from processors.recorder.breaker import Breaker
 from processors.recorder.judging import NOTHING, Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
-from processors.recorder.reading import Read, failed_letters, read
+from processors.recorder.reading import Read, failed, read
 from processors.records import Record, portions, ranges
 from processors.touched import Log, by_root, touches, weighings
 from projections.claims import contested_claims, find_claims, retract, write_claims
@@ -24,6 +25,7 @@ from projections.facts import write_facts
 from projections.identity.work import roots_of
 from projections.log.records import Placed
 from projections.progress import RECORDER, write_ranges
+from projections.repairs import write_repairs, write_repetitions
 from schemas.door import Door
 from schemas.sources import Source
 
@@ -50,6 +52,7 @@ class Recorder:
     sources: Mapping[str, Source]
     currency: str
     topics: Outputs
+    breaker: Breaker | None = None
     ack_timeout: float = 30.0
     _following: Following = field(init=False)
 
@@ -58,9 +61,10 @@ class Recorder:
         self._following = Following(self.database, RECORDER)
 
     def process(self, records: Sequence[Record]) -> None:
-        """Record a chunk: each partition's records in order. Raises Unavailable; then do it again."""
+        """Record a chunk: each partition's records in order. Raises Unavailable or Held; then do it again."""
         for part in portions(records, BYTES_AT_ONCE):
             found = read(part, self.door, self.sources)
+            self._require(part, found)
             written = self.record(found)
             write_ranges(
                 self.database, RECORDER, ranges(part, len(found.candidates), self._following.after(part, written))
@@ -71,12 +75,21 @@ class Recorder:
         verdict = self._stake(found)
         write_facts(self.database, (candidate.fact for candidate in verdict.standing), self.currency)
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
+        write_repairs(self.database, found.repairs)
+        write_repetitions(self.database, [candidate.fact for candidate in verdict.repeated])
         return self._publish(found, verdict)
 
     def give_up(self, record: Record) -> None:
-        """Make dead letters of a record that cannot be processed. Raises Unavailable; then do it again."""
-        written = self._publish(Read([], failed_letters(record)), NOTHING)
+        """Make dead letters of a record that cannot be processed. Raises Unavailable or Held; then do it again."""
+        found = failed(record)
+        self._require([record], found)
+        write_repairs(self.database, found.repairs)
+        written = self._publish(found, NOTHING)
         write_ranges(self.database, RECORDER, ranges([record], 0, self._following.after([record], written)))
+
+    def _require(self, records: Sequence[Record], found: Read) -> None:
+        if self.breaker is not None:
+            self.breaker.require(records, found)
 
     def _stake(self, found: Read) -> Verdict:
         """Judge, stake the claims of what stands, and judge again with what is there now."""

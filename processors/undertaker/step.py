@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from processors.records import Record, ranges
 from projections.database import Database
 from projections.dead_letters import Buried, write_letters
+from projections.letter_orders import purged_before
 from projections.progress import UNDERTAKER, write_ranges
 from schemas.dead_letter import decode
 
@@ -31,6 +32,11 @@ class Undertaker:
             for record in records
             for index, letter in enumerate(map(decode, (record.value or b"").splitlines()))
         ]
-        write_letters(self.database, buried)
+        write_letters(self.database, self._not_purged(buried))
         self.buried(each.letter.code for each in buried)
         write_ranges(self.database, UNDERTAKER, ranges(records, len(buried), {}))
+
+    def _not_purged(self, buried: Sequence[Buried]) -> list[Buried]:
+        """When the topic is read from its beginning, what was purged before stays away."""
+        purged = purged_before(self.database)
+        return [each for each in buried if each.letter.received_at >= purged]
