@@ -24,6 +24,7 @@ Failed = Callable[[Sequence[Record]], Awaitable[None]]
 _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 5.0
 _UNWATCHED = Unwatched()
+_LET_GO_EVERY = 0.5
 _log = structlog.get_logger()
 
 
@@ -37,12 +38,15 @@ class Edge:
         on_fault: Callable[[str], None],
         suspicion: Suspicion | None = None,
         watch: StepWatch = _UNWATCHED,
+        let_go: Callable[[], None] = lambda: None,
     ) -> None:
+        """`let_go` has nobody wait for what was handed out to this step: neither a rebalance nor a stop."""
         self._name = name
         self._step = step
         self._on_fault = on_fault
         self._suspicion = suspicion
         self._watch = watch
+        self._let_go = let_go
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, events: Sequence[Any]) -> None:
@@ -68,11 +72,13 @@ class Edge:
             except Unavailable as away:
                 self._watch.waits(self._name, away.what)
                 _log.warning("waiting", step=self._name, what=away.what, reason=str(away), seconds=wait)
-                wait = await _longer(wait)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
             except Held as held:
                 say = _log.critical if wait == _FIRST_WAIT else _log.debug
                 say("held", step=self._name, reason=held.message)
-                wait = await _longer(wait)
+                await self._stand(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
             except Exception:  # the agent's edge: the one place that catches everything, to end the process
                 self._watch.failed(self._name)
                 _log.critical("step failed", step=self._name, records=len(records), exc_info=True)
@@ -83,6 +89,13 @@ class Edge:
                 self._watch.done(self._name, len(records), seconds)
                 _log.debug("step done", step=self._name, records=len(records), seconds=round(seconds, 4))
                 return
+
+    async def _stand(self, seconds: float) -> None:
+        """Wait while the group goes on without these records: they are not acknowledged, so who reads next has them."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._let_go()
+            await asyncio.sleep(min(left, _LET_GO_EVERY))
 
     async def _fail(self, records: Sequence[Record]) -> None:
         """End the process, so that nothing is acknowledged."""
@@ -101,12 +114,6 @@ class Edge:
     async def _in_thread(self, step: Step, records: Sequence[Record]) -> None:
         context = contextvars.copy_context()
         await asyncio.get_running_loop().run_in_executor(self._thread, context.run, step, records)
-
-
-async def _longer(wait: float) -> float:
-    """Wait, and say how long to wait the next time."""
-    await asyncio.sleep(wait)
-    return min(wait * 2, _LONGEST_WAIT)
 
 
 def _record(message: Any) -> Record:

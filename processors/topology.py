@@ -109,7 +109,7 @@ def _follow(app: faust.App, membership: Membership) -> None:
 
 
 def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None], watch: StepWatch) -> None:
-    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion, watch)
+    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion, watch, lambda: _let_go(app, stage.topic))
     topic = app.topic(stage.topic, key_serializer="raw", value_serializer="raw")
 
     async def agent(stream: Any) -> None:
@@ -119,3 +119,14 @@ def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None], watch:
                 await stream.ack(event)
 
     app.agent(topic, name=f"{app.conf.id}.{stage.name}")(agent)
+
+
+def _let_go(app: faust.App, topic: str) -> None:
+    """Have Faust wait no longer for what it handed out of a topic; it stays unacknowledged.
+
+    With `stream_wait_empty` a rebalance, and so every member of the group, would wait for a step that is held.
+    """
+    consumer: Any = app.consumer
+    waited_for = consumer._unacked_messages  # noqa: SLF001 -- Faust has no word for it
+    for message in [each for each in waited_for if each.topic == topic]:
+        waited_for.discard(message)

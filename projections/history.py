@@ -41,7 +41,7 @@ class History:
 def event_history(database: Database, event_id: EventId, moment: AsOf) -> History | None:
     """Look an event up; None when nobody ever sent it, as far as the recorder and the undertaker have come."""
     claims = find_claims(database, [event_id]).get(event_id, [])
-    wanted = LetterFilter(source=event_id[0], event_id=event_id[1])
+    wanted = LetterFilter(source=event_id[0][:64], event_id=event_id[1][:200])  # as much as letters keep
     letters = list_letters(database, wanted, "all", NEWEST, _MOST_LETTERS).rows[::-1]
     repairs = repairs_of(database, event_id)
     if not claims:

@@ -51,7 +51,7 @@ class Patch:
 
 def _read(operation: Operation, place: int) -> JsonPatch:
     try:
-        needed = _NEEDED.get(operation.get("op"), "path")
+        needed = _NEEDED.get(str(operation.get("op")), "path")
         if needed not in operation:
             raise ValueError
         return JsonPatch([operation])

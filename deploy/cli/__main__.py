@@ -12,6 +12,7 @@ from rich.markup import escape
 from deploy.cli.apply import apply
 from deploy.cli.bench import bench
 from deploy.cli.console import notes
+from deploy.cli.dead_letters import dead_letters
 from deploy.cli.demo import demo
 from deploy.cli.doctor import doctor
 from deploy.cli.lag import lag
@@ -44,6 +45,7 @@ def build() -> typer.Typer:
     )
     for command in (demo, up, load, status, lag, plan, apply, match, doctor):
         app.command()(command)
+    app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")
     return app
 

@@ -32,7 +32,7 @@ def test_every_make_command_is_a_target(readme):
 @pytest.mark.parametrize("path", documents(), ids=name)
 def test_every_cdp_command_exists(path: Path):
     """`cdp …` in any document is a command."""
-    named = set(re.findall(r"(?:`|\.venv/bin/)cdp ([a-z]+)", path.read_text(encoding="utf-8")))
+    named = set(re.findall(r"(?:`|\.venv/bin/)cdp ([a-z][a-z-]*)", path.read_text(encoding="utf-8")))
     assert named <= set(getattr(get_command(build()), "commands", {}))
 
 
