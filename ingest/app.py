@@ -84,7 +84,7 @@ def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics) -> I
         door=parts.door,
         rate=RateLimit(settings.rate, parts.seconds),
         buffer=buffer,
-        group_commit=GroupCommit(parts.producer, outbox, events, settings.linger_ms / 1000, metrics),
+        group_commit=GroupCommit(parts.producer, outbox, events, settings.linger_ms / 1000, metrics, parts.clock),
         outbox=outbox,
         topics=dict(parts.topics),
         ack_timeout=settings.ack_timeout,

@@ -8,15 +8,24 @@ one, Kafka is asked at most once in that time: what it costs is paid by the requ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from ingest.admission import Admitted
 from ingest.metrics import IngestMetrics
 from ingest.outbox import Outbox, Place
 from ingest.ports import Producer
 from projections.log.records import Record
-from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS, join
+from schemas.bundle import (
+    HEADER_SOURCE,
+    HEADER_TAKEN,
+    HEADER_VERSION,
+    MAX_BUNDLE_BYTES,
+    MAX_BUNDLE_EVENTS,
+    join,
+)
+from schemas.times import format_time
 from schemas.upcast import CURRENT_VERSION
 
 _VERSION = str(CURRENT_VERSION).encode()
@@ -28,6 +37,7 @@ class _Bundle:
 
     key: bytes
     place: Place
+    taken_at: datetime
     events: list[bytes] = field(default_factory=list)
     size: int = 0
 
@@ -42,12 +52,21 @@ class _Bundle:
 class GroupCommit:
     """Packs events into bundles and sends them. Lives on one event loop."""
 
-    def __init__(self, producer: Producer, outbox: Outbox, topic: str, linger: float, metrics: IngestMetrics) -> None:
+    def __init__(
+        self,
+        producer: Producer,
+        outbox: Outbox,
+        topic: str,
+        linger: float,
+        metrics: IngestMetrics,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._producer = producer
         self._outbox = outbox
         self._topic = topic
         self._linger = linger
         self._metrics = metrics
+        self._clock = clock
         self._open: dict[tuple[str, int], _Bundle] = {}
         self._timer: asyncio.Handle | None = None
         self._flushed_at = float("-inf")
@@ -83,7 +102,7 @@ class GroupCommit:
             self._ship(destination)
             bundle = None
         if bundle is None:
-            bundle = _Bundle(event.key, asyncio.get_running_loop().create_future())
+            bundle = _Bundle(event.key, asyncio.get_running_loop().create_future(), self._clock())
             self._open[destination] = bundle
         return bundle
 
@@ -96,7 +115,8 @@ class GroupCommit:
     def _ship(self, destination: tuple[str, int]) -> None:
         source, partition = destination
         bundle = self._open.pop(destination)
-        headers = ((HEADER_SOURCE, source.encode()), (HEADER_VERSION, _VERSION))
+        taken_at = format_time(bundle.taken_at).encode()
+        headers = ((HEADER_SOURCE, source.encode()), (HEADER_VERSION, _VERSION), (HEADER_TAKEN, taken_at))
         record = Record(self._topic, partition, bundle.key, join(bundle.events), headers)
         self._metrics.bundle_events.observe(len(bundle.events))
         self._outbox.send(record, bundle.place, bundle.size)

@@ -13,6 +13,7 @@ from schemas.dead_letter import decode as decode_letter
 from schemas.door import Door
 from schemas.event import Event
 from schemas.positions import decode as decode_position
+from schemas.times import format_time
 from schemas.topics import catalogue
 from tests.ingest.events import ndjson, viewed
 from tests.ingest.fakes import NOW, FakeLog, Hands, Start
@@ -63,10 +64,16 @@ def test_a_printed_event_takes_one_line(client: TestClient, log: FakeLog) -> Non
 
 
 def test_records_say_source_version_and_key(client: TestClient, log: FakeLog) -> None:
-    """A record is what any Kafka client would write: source and v headers, the customer's address as key."""
+    """A record is what any Kafka client would write: source and v headers, the customer's address as key.
+
+    Ingest adds when it took up the first of its events, for whoever follows their way.
+    """
     client.post("/v1/events", content=orjson.dumps(viewed()))
     (record,) = log.records
-    assert (record.key, dict(record.headers)) == (b"member_id:M42", {"source": b"pos", "v": b"1"})
+    assert (record.key, dict(record.headers)) == (
+        b"member_id:M42",
+        {"source": b"pos", "v": b"1", "taken": format_time(NOW).encode()},
+    )
 
 
 def test_an_event_without_customer_goes_by_its_order(client: TestClient, log: FakeLog) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from processors import edge
 from processors.edge import Edge
+from processors.holding import Held
 from processors.records import Record
 from schemas.errors import Unavailable
 
@@ -32,7 +33,7 @@ def fetched(headers: Any = ()) -> SimpleNamespace:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(edge, "_FIRST_WAIT", 0.001)
 
 
 async def test_an_absent_server_is_waited_for() -> None:
@@ -47,6 +48,21 @@ async def test_an_absent_server_is_waited_for() -> None:
     await Edge("step", step, end).run([fetched()])
     assert len(tries) == 3
     assert tries[0] == tries[1] == tries[2]
+
+
+async def test_a_held_step_is_tried_again_and_lets_go() -> None:
+    """The process lives, nothing is acknowledged, and nobody waits for the records meanwhile."""
+    tries: list[Sequence[Record]] = []
+    let_go: list[str] = []
+
+    def step(records: Sequence[Record]) -> None:
+        tries.append(records)
+        if len(tries) < 3:
+            raise Held("too much is refused")
+
+    await Edge("step", step, end, let_go=lambda: let_go.append("step")).run([fetched()])
+    assert len(tries) == 3
+    assert len(let_go) >= 2
 
 
 async def test_any_other_failure_ends_the_process() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.recorder.reading import Read, read
+from processors.recorder.reading import Read, failed, read
 from schemas.bundle import MAX_BUNDLE_EVENTS
 from tests.processors.records import DOOR, SOURCES, event, record
 
@@ -66,6 +67,43 @@ def test_a_record_that_cannot_be_read_is_one_letter(value: bytes | None, headers
     found = taken(record(value, headers=headers), record(event("next"), offset=1))
     assert [each.id[1] for each in found.candidates] == ["next"]
     assert [(letter.code, letter.original) for letter in found.letters] == [(code, value or b"")]
+
+
+def test_a_bundle_of_nobody_is_a_letter_an_event() -> None:
+    """Each with its id and place, so that each can be found and replayed."""
+    found = taken(record(event("e1") + b"\n" + event("e2"), headers={"source": b"nobody", "v": b"0"}))
+    assert [(each.event_id, each.index, each.original) for each in found.letters] == [
+        ("e1", 0, event("e1")), ("e2", 1, event("e2")),
+    ]  # fmt: skip
+    assert {each.version for each in found.letters} == {"0"}
+
+
+def test_an_event_alone_keeps_its_very_bytes() -> None:
+    """However it is printed."""
+    printed = orjson.dumps({"event_id": "e1", "type": "nope"}, option=orjson.OPT_INDENT_2) + b"\n"
+    (letter,) = taken(record(printed)).letters
+    assert (letter.code, letter.event_id, letter.original) == ("unknown_type", "e1", printed)
+
+
+def test_a_replayed_record_says_which_letters_it_comes_from() -> None:
+    """By place, whether its events are taken or refused again; headers that do not fit say nothing."""
+    value = event("e1") + b"\n" + b'{"event_id": "e2"}'
+    headers = {"replay": b"r1", "letters": b"log-1-2-3,ingest-0-4-0"}
+    said = taken(record(value, offset=7, headers=headers)).repairs
+    assert [(each.letter_id, each.replay_id, each.source, each.event_id, each.place.index) for each in said] == [
+        ("log-1-2-3", "r1", "pos", "e1", 0), ("ingest-0-4-0", "r1", "pos", "e2", 1),
+    ]  # fmt: skip
+    assert taken(record(event("e1"), headers=headers)).repairs == []
+    assert [each.letter_id for each in failed(record(value, headers=headers)).repairs] == ["log-1-2-3", "ingest-0-4-0"]
+
+
+def test_what_cannot_be_processed_is_a_letter_an_event() -> None:
+    """With its id."""
+    found = failed(record(event("e1") + b"\n" + event("e2")))
+    assert [(each.code, each.event_id) for each in found.letters] == [
+        ("processing_failed", "e1"), ("processing_failed", "e2"),
+    ]  # fmt: skip
+    assert [each.original for each in failed(record(b"")).letters] == [b""]
 
 
 @given(st.lists(st.tuples(VALUES, HEADERS), max_size=5))
