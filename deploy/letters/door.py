@@ -49,3 +49,9 @@ class LettersDoor(Client):
         """Whether the recorder and all behind it are through with what was replayed, within half a minute."""
         asked = {"after": encode(merge(positions)), "timeout": "30", "limit": "1"}
         return (await self.ask("GET", "/v1/dead-letters", params=asked)).status == 200
+
+
+async def breaker(door: LettersDoor) -> Mapping[str, Any]:
+    """Whether the recorder is held."""
+    async with door as api:
+        return await api.get("/v1/dead-letters/breaker")
