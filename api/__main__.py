@@ -62,16 +62,9 @@ def main() -> None:
 
 
 def _services(settings: Settings) -> Services:
-    topics = catalogue(settings.kafka.topic_prefix)
+    names = _topics(settings)
     database = Database(_address(settings), readonly=True, timeout=60.0)
     admin = LogAdmin(settings.kafka.bootstrap, client_id="cdp-api")
-    names = Topics(
-        events=topics["events"].name,
-        identity=topics["identity"].name,
-        touched=topics["touched"].name,
-        dead_letters=topics["dead_letters"].name,
-        control=topics["control"].name,
-    )
     stages = Stages(database, names)
     producer = LogProducer(
         settings.kafka.bootstrap, "cdp-api", topics=[names.events], delivery_timeout=settings.ingest.ack_timeout
@@ -127,6 +120,17 @@ def _dependencies(settings: Settings) -> list[Dependency]:
     topics = [topic.name for topic in catalogue(settings.kafka.topic_prefix).values()]
     admin = LogAdmin(settings.kafka.bootstrap, client_id="cdp-api-ready")
     return [clickhouse_dependency(_address(settings)), kafka_dependency(admin, topics, required=False)]
+
+
+def _topics(settings: Settings) -> Topics:
+    topics = catalogue(settings.kafka.topic_prefix)
+    return Topics(
+        events=topics["events"].name,
+        identity=topics["identity"].name,
+        touched=topics["touched"].name,
+        dead_letters=topics["dead_letters"].name,
+        control=topics["control"].name,
+    )
 
 
 def _address(settings: Settings) -> Address:

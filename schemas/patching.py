@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from jsonpatch import JsonPatch, JsonPatchException
-from jsonpointer import JsonPointerException
+from jsonpatch import JsonPatch, JsonPatchException, JsonPointerException
 
 from schemas.decoding import decode_event
 from schemas.errors import Rejected, RequestError
