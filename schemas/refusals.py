@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,7 +50,9 @@ def _of_type(event: dict[str, Any]) -> Rejected:
     return Rejected("unknown_type", "/type", f"There is no such event type: {_advice(name[:80])}")
 
 
+@lru_cache(maxsize=1024)
 def _advice(name: str) -> str:
+    """Cached, since who sends one wrong type sends it often, and looking for the nearest takes 0.2 ms."""
     if name.startswith("custom."):
         return "the name after custom. is of a-z, 0-9, '_', '.' and '-'."
     close = get_close_matches(name, EVENT_TYPES, n=1)
