@@ -65,6 +65,7 @@ class Edge:
 
     async def _until_done(self, records: Sequence[Record], step: Step, failed: Failed) -> None:
         wait = _FIRST_WAIT
+        say = _log.critical
         while True:
             begun = time.perf_counter()
             try:
@@ -75,8 +76,9 @@ class Edge:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Held as held:
-                say = _log.critical if wait == _FIRST_WAIT else _log.debug
+                self._watch.held(self._name)
                 say("held", step=self._name, reason=held.message)
+                say = _log.debug  # it is tried again every few seconds
                 await self._stand(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Exception:  # the agent's edge: the one place that catches everything, to end the process

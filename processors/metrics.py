@@ -21,6 +21,10 @@ class StepWatch(Protocol):
         """A round found a server away, and will be taken again."""
         ...
 
+    def held(self, step: str) -> None:
+        """A round was not taken: the step's breaker holds it."""
+        ...
+
     def failed(self, step: str) -> None:
         """A round failed for another reason."""
         ...
@@ -33,6 +37,9 @@ class Unwatched:
         """Not noted."""
 
     def waits(self, step: str, dependency: str) -> None:
+        """Not noted."""
+
+    def held(self, step: str) -> None:
         """Not noted."""
 
     def failed(self, step: str) -> None:
@@ -58,6 +65,7 @@ class ProcessorMetrics:
         self._seconds = histogram("cdp_processors_step_seconds", made)
         self._records = counter("cdp_processors_records_total", made)
         self._waits = counter("cdp_processors_waits_total", made)
+        self._held = gauge("cdp_processors_held", made)
         self._faults = counter("cdp_processors_faults_total", made)
         self._last_done = gauge("cdp_processors_last_done_timestamp_seconds", made)
         self._persons = histogram("cdp_processors_round_persons", made)
@@ -70,10 +78,15 @@ class ProcessorMetrics:
         self._seconds.labels(step).observe(seconds)
         self._records.labels(step).inc(records)
         self._last_done.labels(step).set(time.time())
+        self._held.labels(step).set(0)
 
     def waits(self, step: str, dependency: str) -> None:
         """A round found a server away."""
         self._waits.labels(step, dependency).inc()
+
+    def held(self, step: str) -> None:
+        """A round was not taken."""
+        self._held.labels(step).set(1)
 
     def failed(self, step: str) -> None:
         """A round failed for another reason."""

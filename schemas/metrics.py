@@ -77,6 +77,7 @@ _METRICS = (
     _processors("records_total", "counter", ("step",), "records of Kafka that were done"),
     _processors("waits_total", "counter", ("step", "dependency"),
                 "rounds that found Kafka or ClickHouse away, and were taken again"),
+    _processors("held", "gauge", ("step",), "1 while a step's breaker holds it, since it refused too much"),
     _processors("faults_total", "counter", ("step",),
                 "rounds that failed otherwise; most end the process, and are then seen as a restart"),
     _processors("last_done_timestamp_seconds", "gauge", ("step",), "Unix time of the last round that was done"),

@@ -76,7 +76,7 @@ async def test_any_other_failure_ends_the_process() -> None:
 
 
 async def test_how_steps_go_is_told() -> None:
-    """Rounds with their records and seconds; whom a round waited for; which failed otherwise."""
+    """Rounds with their records and seconds; whom a round waited for; which was held, which failed otherwise."""
     told: list[tuple[object, ...]] = []
 
     class Watch:
@@ -85,6 +85,9 @@ async def test_how_steps_go_is_told() -> None:
 
         def waits(self, step: str, dependency: str) -> None:
             told.append((step, dependency))
+
+        def held(self, step: str) -> None:
+            told.append((step, "held"))
 
         def failed(self, step: str) -> None:
             told.append((step, "failed"))
@@ -95,12 +98,15 @@ async def test_how_steps_go_is_told() -> None:
     def away() -> None:
         raise Unavailable("kafka", "gone")
 
-    outcomes = iter([away, lambda: None, wrong])
+    def too_much() -> None:
+        raise Held("too much is refused")
+
+    outcomes = iter([away, too_much, lambda: None, wrong])
     runner = Edge("step", lambda _: next(outcomes)(), end, watch=Watch())
     await runner.run([fetched(), fetched()])
     with pytest.raises(Ended):
         await runner.tick()
-    assert told == [("step", "kafka"), ("step", 2, True), ("step", "failed")]
+    assert told == [("step", "kafka"), ("step", "held"), ("step", 2, True), ("step", "failed")]
 
 
 async def test_steps_run_beside_the_event_loop_in_one_thread() -> None:
