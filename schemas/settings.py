@@ -91,7 +91,7 @@ class DeadLetterSettings(BaseModel, frozen=True):
         0.5, gt=0, le=1, description="share of them that may be refused before the recorder is held; 1 = any"
     )
     breaker_run: int = Field(
-        250, ge=0, description="events refused one after the other before the recorder is held; 0 = any number"
+        1000, ge=0, description="events refused one after the other before the recorder is held; 0 = any number"
     )
     breaker_seconds: float = Field(
         300.0, gt=0, description="only events of that many seconds count, so that a trickle of bad ones holds nobody up"
