@@ -32,6 +32,8 @@ class Refused:
     index: int
     raw: bytes
     why: Rejected
+    format: str = ""
+    """The channel whose form `raw` has; '' is the native event."""
 
 
 @dataclass(frozen=True, slots=True)

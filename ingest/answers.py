@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ingest.admission import Refused
-from ingest.intake import Receipt
+from ingest.receipt import Receipt
 from schemas.http.description import Problem
 from schemas.http.problems import problem_response
 from schemas.positions import encode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from fastapi import FastAPI
 
 from ingest.answers import Accepted, AllRejected
 from ingest.buffer import Buffer
+from ingest.channels.table import CHANNELS
+from ingest.cors import Cors
 from ingest.group_commit import GroupCommit
 from ingest.intake import Intake
 from ingest.keys import KeyRing
@@ -22,7 +25,9 @@ from ingest.metrics import IngestMetrics
 from ingest.outbox import Outbox
 from ingest.ports import Producer
 from ingest.rate import RateLimit
+from ingest.reception import Reception
 from ingest.request_count import RequestCount
+from ingest.routes.channels import channel_routes
 from ingest.routes.events import events_routes
 from schemas.door import Door
 from schemas.export import event_schema
@@ -45,6 +50,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What ingest is made of."""
@@ -58,6 +67,8 @@ class Parts:
     """Called once at the end, when every request is answered; may block."""
     clock: Callable[[], datetime] = _now
     seconds: Callable[[], float] = time.monotonic
+    new_id: Callable[[], str] = _new_id
+    """Makes ids for events of channels that came without one."""
 
 
 def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
@@ -67,7 +78,9 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     health = Health(parts.dependencies, clock=parts.clock, seconds=parts.seconds, told=metrics.tell_dependency)
     app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts, health))
     app.include_router(events_routes(parts.keys, intake))
+    app.include_router(channel_routes(CHANNELS, Reception(parts.keys, intake, parts.new_id)))
     app.include_router(health_routes(health, metrics.registry, "kafka_unavailable"))
+    app.add_middleware(Cors, templates=[path.template for each in CHANNELS if each.browsers for path in each.paths])
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)

@@ -12,13 +12,14 @@ from schemas.errors import RequestError
 
 MAX_BODY_BYTES = 4 * 2**20
 _GZIP = 16 + zlib.MAX_WBITS
+_GZIP_MAGIC = b"\x1f\x8b"
 _MOST_MEMBERS = 256
 """What follows a member is copied: thousands of empty ones would cost minutes."""
 _IN_A_THREAD = 64 * 1024
 
 
-async def read_body(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
-    """Read and inflate the body.
+async def read_body(request: Request, limit: int = MAX_BODY_BYTES, *, by_magic: bool = False) -> bytes:
+    """Read and inflate the body; `by_magic` also inflates what looks like gzip without saying so.
 
     Raises RequestError: payload_too_large, unsupported_encoding, unreadable_body.
     """
@@ -27,7 +28,7 @@ async def read_body(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     body = await _collect(request.stream(), limit)
-    if not gzipped:
+    if not gzipped and not (by_magic and body.startswith(_GZIP_MAGIC)):
         return body
     return await asyncio.to_thread(inflate, body, limit) if len(body) > _IN_A_THREAD else inflate(body, limit)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.admission import Admission, Admitted, Refused, admit
+from ingest.admission import Admission, Admitted, admit
 from ingest.buffer import Buffer
 from ingest.group_commit import GroupCommit
 from ingest.items import split
@@ -16,6 +16,7 @@ from ingest.letters import letter_records
 from ingest.metrics import IngestMetrics
 from ingest.outbox import Outbox, Place
 from ingest.rate import RateLimit
+from ingest.receipt import Receipt
 from projections.log.records import Placed, Record
 from schemas.door import Door
 from schemas.errors import Unavailable
@@ -23,15 +24,6 @@ from schemas.positions import Position
 from schemas.topics import Role, Topic
 
 _IN_A_THREAD = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a request's events, all of them in the log or in its dead letters."""
-
-    accepted: int
-    refused: list[Refused]
-    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +47,17 @@ class Intake:
         """
         events = await _split(body, content_type)
         self.rate.spend(key.digest, len(events))
-        admission = await admit(self.door, events, key.source, self.clock())
+        return await self.write(key.source.name, await admit(self.door, events, key.source, self.clock()))
+
+    async def write(self, source: str, admission: Admission) -> Receipt:
+        """Write what was judged, and wait for every ack. Raises as `take` does."""
         try:
-            placed = await self._written(key.source.name, admission)
+            placed = await self._written(source, admission)
         except Unavailable:
-            self.metrics.events.labels(key.source.name, "unavailable").inc(len(events))
+            events = len(admission.admitted) + len(admission.refused)
+            self.metrics.events.labels(source, "unavailable").inc(events)
             raise
-        self._count(key.source.name, admission)
+        self._count(source, admission)
         return Receipt(len(admission.admitted), admission.refused, self._position(placed))
 
     async def _written(self, source: str, admission: Admission) -> list[Placed]:
@@ -78,6 +74,8 @@ class Intake:
         return place
 
     async def _acknowledged(self, places: set[Place]) -> list[Placed]:
+        if not places:
+            return []
         done, late = await asyncio.wait(places, timeout=self.ack_timeout)
         if late:
             raise Unavailable("kafka", f"Kafka did not acknowledge within {self.ack_timeout:g} s.")

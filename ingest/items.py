@@ -13,7 +13,7 @@ from schemas.errors import RequestError
 MAX_EVENTS = 5000
 NDJSON_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ARRAY = msgspec.json.Decoder(list[Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)", re.DOTALL)
@@ -26,7 +26,7 @@ def split(body: bytes, content_type: str) -> list[bytes]:
     one event, an array, or an object whose `events` is an array and that has no `type` (other members are ignored).
     Raises RequestError: unreadable_body if it is none of these or holds no event, too_many_events.
     """
-    body = body.removeprefix(_BYTE_ORDER_MARK)
+    body = body.removeprefix(BYTE_ORDER_MARK)
     kind = content_type.partition(";")[0].strip().lower()
     events = _lines(body) if kind in NDJSON_TYPES else _values(body)
     if not events:
@@ -45,13 +45,13 @@ def _values(body: bytes) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _parts(body)]
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        mended = _ESCAPE.sub(_without_half_pairs, body)
+        mended = without_half_pairs(body)
         if mended == body:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
     try:
-        return _cut_alike(body, mended, _parts(mended))
+        return cut_alike(body, mended, _parts(mended))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
 
 
 def _parts(body: bytes) -> list[Raw]:
@@ -65,11 +65,16 @@ def _parts(body: bytes) -> list[Raw]:
     return _ARRAY.decode(events)
 
 
-def _without_half_pairs(escape: re.Match[bytes]) -> bytes:
+def without_half_pairs(body: bytes) -> bytes:
+    """Put U+FFFD for escaped halves of surrogate pairs: as long as before, and readable."""
+    return _ESCAPE.sub(_mended, body)
+
+
+def _mended(escape: re.Match[bytes]) -> bytes:
     return b"\\ufffd" if escape[1] else escape[0]
 
 
-def _cut_alike(body: bytes, mended: bytes, parts: Iterable[Raw]) -> list[bytes]:
+def cut_alike(body: bytes, mended: bytes, parts: Iterable[Raw]) -> list[bytes]:
     """Cut the original where its mended twin of the same length is; an equal text ahead of it is as good."""
     events, start = [], 0
     for part in map(bytes, parts):
@@ -79,7 +84,8 @@ def _cut_alike(body: bytes, mended: bytes, parts: Iterable[Raw]) -> list[bytes]:
     return events
 
 
-def _unreadable(error: Exception) -> RequestError:
+def unreadable(error: Exception) -> RequestError:
+    """Say why a body cannot be read, whatever the decoder raised."""
     if isinstance(error, RecursionError):
         return RequestError("unreadable_body", "The body is nested far too deeply.")
     if isinstance(error, UnicodeDecodeError):

@@ -28,13 +28,17 @@ class KeyRing:
         self._keys = [WriteKey(digest, source) for digest, source in hashes.items()]
 
     def find(self, authorization: str | None) -> WriteKey:
-        """Find the key of an Authorization header. Raises RequestError `unauthorized`.
-
-        Every key is compared, each in constant time: how long it takes says nothing about how near a guess was.
-        """
+        """Find the key of an Authorization header. Raises RequestError `unauthorized`."""
         presented = presented_key(authorization)
         if not presented:
             raise RequestError("unauthorized", "Send a write key: Authorization: Bearer KEY, or Basic with it as user.")
+        return self.known(presented)
+
+    def known(self, presented: bytes) -> WriteKey:
+        """Find a key by its text. Raises RequestError `unauthorized`.
+
+        Every key is compared, each in constant time: how long it takes says nothing about how near a guess was.
+        """
         digest = sha256(presented).hexdigest()
         found = [key for key in self._keys if hmac.compare_digest(key.digest, digest)]
         if not found:

@@ -44,4 +44,5 @@ def _letter(refused: Refused, source: str, received_at: datetime) -> DeadLetter:
         index=refused.index,
         received_at=received_at,
         original=refused.raw,
+        format=refused.format,
     )

@@ -1,7 +1,8 @@
 """The hash that tells the same event sent twice from two events under one id.
 
 Content is the normalised event without `context`: spelling of numbers and identifiers, the order of keys and
-the offset of a time do not matter. The source and its scope are left out: ids are compared within one source.
+the offset of a time do not matter. Nor does a time that was worked out from when the event was sent or received:
+sent again, it comes out otherwise. The source and its scope are left out: ids are compared within one source.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ HASH_VERSION = 1
 
 def content_hash(
     event_type: str,
-    occurred_at: datetime,
+    occurred_at: datetime | None,
     ids: Sequence[Identifier],
     labels: tuple[str, str, str],
     data: dict[str, Any],
 ) -> bytes:
-    """Hash to 16 bytes; `labels` are channel, store and batch, `data` is normalised, its numbers plain."""
+    """Hash to 16 bytes; `labels` are channel, store and batch, `data` is normalised, its numbers plain.
+
+    `occurred_at` is None where it is no content.
+    """
     content = [event_type, occurred_at, [f"{each.type}:{each.value}" for each in ids], labels, data]
     return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

@@ -43,6 +43,8 @@ class DeadLetter:
     """Whether `original` is only the beginning; such a letter cannot be replayed as it is."""
     version: str = ""
     """The record's header `v`, as it came; '' for the current version of events."""
+    format: str = ""
+    """Whose form `original` has: '' a native event, else the channel's that translates it (`ingest.channels`)."""
 
 
 class _Written(msgspec.Struct):
@@ -63,6 +65,7 @@ class _Written(msgspec.Struct):
     encoding: Literal["base64"] | None = None
     truncated: bool = False
     version: str = ""
+    format: str = ""
 
 
 _SMALL = 64 * 1024
@@ -92,6 +95,8 @@ def encode(letter: DeadLetter) -> bytes:
         said["truncated"] = True
     if letter.version:
         said["version"] = letter.version
+    if letter.format:
+        said["format"] = letter.format
     return orjson.dumps(said)
 
 
@@ -113,6 +118,7 @@ def decode(line: bytes) -> DeadLetter:
         offset=said.offset,
         truncated=said.truncated,
         version=said.version,
+        format=said.format,
     )
 
 

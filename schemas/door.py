@@ -115,7 +115,7 @@ def _event(said: Envelope, ids: tuple[Identifier, ...], source: Source) -> Event
         data=data,
         context=plain(said.context) if said.context else {},
         thing=_thing(said, data, source),
-        content_hash=content_hash(said.type, utc, ids, labels, data),
+        content_hash=content_hash(said.type, None if said.time_derived else utc, ids, labels, data),
     )
 
 

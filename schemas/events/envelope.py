@@ -40,6 +40,9 @@ class Envelope(BaseModel):
     event_id: EventId
     type: str
     occurred_at: Time
+    time_derived: bool | None = Field(
+        None, description="occurred_at was worked out from when the event was sent or received: it is no content then"
+    )
     ids: IdsAsSent = None
     channel: Label | None = None
     store: Label | None = Field(None, description="a path from the whole to the part: mall-1/brand-a/store-7")

@@ -1,0 +1,161 @@
+"""The HTTP API of Segment and RudderStack, whose client libraries send here unchanged: verbs, batches and the pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ingest.channels.channel import Answer, Call, Item, Path
+from ingest.channels.reading import envelope, from_base64, member_text, one_value
+from ingest.channels.segment.messages import Sending, meaning
+from ingest.channels.values import Object
+from ingest.keys import presented_key
+from ingest.receipt import Receipt
+from schemas.decoding import decode_event
+from schemas.errors import CdpError, Rejected, RequestError
+from schemas.sources import Source
+
+VERBS = ("identify", "track", "page", "screen", "group", "alias")
+_LISTS = ("batch", "import")
+_SHORT = {"i": "identify", "t": "track", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
+_GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+_SUCCESS = b'{"success": true}'
+_POINTERS = (
+    ("/data/lines", "/properties/products"),
+    ("/data/amount", "/properties/total"),
+    ("/data/stars", "/properties/rating"),
+    ("/data/text", "/properties/review_body"),
+    ("/data/traits", "/traits"),
+    ("/data", "/properties"),
+    ("/ids/user_id", "/userId"),
+    ("/ids/anonymous_id", "/anonymousId"),
+    ("/ids", "/userId"),
+    ("/occurred_at", "/timestamp"),
+    ("/event_id", "/messageId"),
+    ("/type", "/event"),
+    ("/channel", "/channel"),
+    ("/context", "/context"),
+)
+
+
+class Segment:
+    """Messages by verb, and lists of them."""
+
+    name = "segment"
+    browsers = True
+    pointers: Sequence[tuple[str, str]] = _POINTERS
+    answers: Mapping[int | str, dict[str, Any]] = {
+        200: {
+            "description": "Kafka has acknowledged all of it; messages that cannot be read are dead letters.",
+            "content": {"application/json": {"schema": {"type": "object", "properties": {"success": {"const": True}}}}},
+        }
+    }
+    paths: Sequence[Path] = (
+        *(
+            Path("POST", f"/v1/{verb}", verb, f"Take one {verb} message of a Segment or RudderStack client.")
+            for verb in VERBS
+        ),
+        *(
+            Path("POST", f"/v1/{name}", "batch", f'Take many messages: {{"batch": […]}}, as from {who}.')
+            for name, who in (
+                ("batch", "Segment's and RudderStack's servers and browsers"),
+                ("import", "scripts that load history"),
+            )
+        ),
+        *(Path("POST", f"/v1/{short}", verb) for short, verb in _SHORT.items()),
+    )
+
+    def key(self, call: Call) -> bytes:
+        """Basic user, Bearer, X-Write-Key, or `writeKey` in the body."""
+        return key_in_head(call) or (member_text(call.body, "writeKey") if call.body else b"")
+
+    def translate(self, call: Call, source: Source) -> Iterable[Item]:  # noqa: ARG002 -- all sources speak alike
+        """One item a message."""
+        if call.verb not in _LISTS:
+            sending = Sending(call.received_at, call.new_id, {})
+            return [translated(one_value(call.body), sending, call.verb)]
+        return _batch(call)
+
+    def answer(self, call: Call, outcome: Receipt | CdpError) -> Answer | None:  # noqa: ARG002 -- always the same
+        """Exactly this, and 200: some clients send again after any other 2xx."""
+        return Answer(200, _SUCCESS) if isinstance(outcome, Receipt) else None
+
+
+class Pixel:
+    """The same in the address of an image, for places that have no script, such as e-mails."""
+
+    name = "pixel"
+    browsers = True
+    pointers: Sequence[tuple[str, str]] = _POINTERS
+    answers: Mapping[int | str, dict[str, Any]] = {
+        200: {"description": "An image of 1×1, whatever was sent.", "content": {"image/gif": {}}},
+        429: {"description": "The same image: send again later.", "content": {"image/gif": {}}},
+        503: {"description": "The same image: Kafka does not answer; send again later.", "content": {"image/gif": {}}},
+    }
+    paths: Sequence[Path] = (
+        Path(
+            "GET",
+            "/v1/pixel/{verb}",
+            summary="Take one message, as base64 of its JSON; the answer is an image.",
+            parameters=(
+                {"name": "verb", "in": "path", "required": True, "schema": {"enum": list(VERBS)}},
+                {"name": "data", "in": "query", "schema": {"type": "string"}, "description": "base64 or base64url"},
+            ),
+        ),
+    )
+
+    def key(self, call: Call) -> bytes:
+        """`writeKey` in the data, or as any other client."""
+        return key_in_head(call) or _key_of_data(call)
+
+    def translate(self, call: Call, source: Source) -> Iterable[Item]:  # noqa: ARG002 -- all sources speak alike
+        """One item."""
+        sending = Sending(call.received_at, call.new_id, {})
+        return [
+            translated(one_value(from_base64(call.query.get("data", ""))), sending, _SHORT.get(call.verb, call.verb))
+        ]
+
+    def answer(self, call: Call, outcome: Receipt | CdpError) -> Answer | None:  # noqa: ARG002 -- always the same
+        """The image; the status says otherwise only where sending again would help."""
+        again = isinstance(outcome, CdpError) and outcome.status in {429, 503}
+        status = outcome.status if isinstance(outcome, CdpError) and again else 200
+        return Answer(
+            status, _GIF, "image/gif", {"Cache-Control": "no-store", **({"Retry-After": "1"} if again else {})}
+        )
+
+
+def _key_of_data(call: Call) -> bytes:
+    data = from_base64(call.query.get("data", ""))
+    try:
+        return member_text(data, "writeKey")
+    except RequestError:
+        return b""
+
+
+def key_in_head(call: Call) -> bytes:
+    """The key in a request's headers, or in its address as browsers' clients put it there."""
+    return (
+        presented_key(call.headers.get("authorization"))
+        or call.headers.get("x-write-key", "").encode("latin-1", "replace")
+        or call.query.get("writeKey", "").encode()
+    )
+
+
+def translated(raw: bytes, sending: Sending, verb: str | None = None) -> Item:
+    """One message; without `verb` its own `type` says what it is."""
+    message: Object = {}
+    try:
+        message = decode_event(raw)
+        return Item(raw, meaning(message, verb or message.get("type"), sending))
+    except Rejected as why:
+        said = message.get("messageId")
+        why.event_id = said[:200] if isinstance(said, str) and said else None
+        return Item(raw, why)
+
+
+def _batch(call: Call) -> Iterator[Item]:
+    """The messages of a list; what the list says beside them holds for each."""
+    read = envelope(call.body, "batch")
+    context, sent_at = read.decoded("context"), read.decoded("sentAt")
+    sending = Sending(call.received_at, call.new_id, context if isinstance(context, dict) else {}, sent_at)
+    return (translated(raw, sending) for raw in read.items)

@@ -1,0 +1,62 @@
+"""Which items of a channel are let in: all native events an item means, or none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from ingest.admission import Admission, Admitted, Refused, record_key
+from ingest.channels.channel import Channel, Item, Native
+from schemas.door import MAX_EVENT_BYTES, Door
+from schemas.errors import Rejected
+from schemas.sources import Source
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemJudge:
+    """Judges the items of one request."""
+
+    door: Door
+    channel: Channel
+    source: Source
+    now: datetime
+
+    def admit(self, index: int, item: Item, admission: Admission) -> None:
+        """Add an item's events to what is let in, or the item, as it came, to what is refused."""
+        try:
+            admission.admitted.extend(self._events(item))
+        except Rejected as why:
+            admission.refused.append(Refused(index, item.raw, why, self.channel.name))
+
+    def _events(self, item: Item) -> list[Admitted]:
+        if isinstance(item.meaning, Rejected):
+            raise item.meaning
+        if len(item.raw) > MAX_EVENT_BYTES:
+            raise Rejected("too_large", "", f"It has {len(item.raw)} bytes; one may have {MAX_EVENT_BYTES}.")
+        return [self._admitted(native) for native in item.meaning]
+
+    def _admitted(self, native: Native) -> Admitted:
+        raw = written(native)
+        try:
+            return Admitted(record_key(self.door.admit(raw, self.source, self.now)).encode(), raw)
+        except Rejected as why:
+            raise Rejected(why.code, self._in_item(why.pointer), why.message, why.event_id) from None
+
+    def _in_item(self, pointer: str) -> str:
+        """Where in the item that is which was refused in the native event; '' if it stands nowhere there."""
+        for native, own in self.channel.pointers:
+            if pointer == native or pointer.startswith(f"{native}/"):
+                return own + pointer.removeprefix(native)
+        return ""
+
+
+def written(native: Native) -> bytes:
+    """Write a native event as one line; one that only its context makes too large goes without."""
+    raw = _ENCODER.encode(native)
+    if len(raw) > MAX_EVENT_BYTES and "context" in native:
+        raw = _ENCODER.encode({name: value for name, value in native.items() if name != "context"})
+    return raw

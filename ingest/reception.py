@@ -1,0 +1,84 @@
+"""The path of a channel's request: key, body, translation, judgement, the log, an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from starlette.requests import Request
+
+from ingest.admission import Admission
+from ingest.body import read_body
+from ingest.channels.channel import Answer, Call, Channel, Item, Path
+from ingest.intake import Intake
+from ingest.item_admission import ItemJudge
+from ingest.items import MAX_EVENTS
+from ingest.keys import KeyRing, WriteKey
+from ingest.receipt import Receipt
+from schemas.errors import CdpError, RequestError
+
+_SLICE = 100
+"""Items translated and judged before other requests get their turn."""
+_NO_KEY = "Send a write key: as Basic user or Bearer token, as X-Write-Key, or where this channel has it in the body."
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Takes the requests of every channel."""
+
+    keys: KeyRing
+    intake: Intake
+    new_id: Callable[[], str]
+
+    async def receive(self, channel: Channel, path: Path, request: Request) -> tuple[Answer, Receipt | None]:
+        """Take one request. Raises the errors that the channel leaves to be answered as problems."""
+        call = self._call(path, request)
+        try:
+            receipt = await self._take(channel, call, request)
+        except CdpError as refused:
+            answer = channel.answer(call, refused)
+            if answer is None:
+                raise
+            return answer, None
+        return channel.answer(call, receipt) or Answer(200, b"{}"), receipt
+
+    async def _take(self, channel: Channel, call: Call, request: Request) -> Receipt:
+        """A key in the head is checked before the body is read; else the body may have one."""
+        presented = channel.key(call)
+        key = self._known(presented) if presented else None
+        call = replace(call, body=await read_body(request, by_magic=True))
+        key = key or self._known(channel.key(call))
+        admission = await self._judged(channel, channel.translate(call, key.source), key, call)
+        return await self.intake.write(key.source.name, admission)
+
+    def _known(self, presented: bytes) -> WriteKey:
+        if not presented:
+            raise RequestError("unauthorized", _NO_KEY)
+        key = self.keys.known(presented)
+        self.intake.rate.require(key.digest)
+        return key
+
+    async def _judged(self, channel: Channel, items: Iterable[Item], key: WriteKey, call: Call) -> Admission:
+        """Translate and judge, letting others have their turn now and then."""
+        admission, judge = Admission(), ItemJudge(self.intake.door, channel, key.source, call.received_at)
+        counted = enumerate(items)
+        while slice_ := list(islice(counted, _SLICE)):
+            for index, item in slice_:
+                if index == MAX_EVENTS:
+                    raise RequestError("too_many_events", f"One request may carry {MAX_EVENTS} events.")
+                judge.admit(index, item, admission)
+            await asyncio.sleep(0)
+        self.intake.rate.spend(key.digest, len(admission.admitted) + len(admission.refused))
+        return admission
+
+    def _call(self, path: Path, request: Request) -> Call:
+        return Call(
+            verb=path.verb or request.path_params["verb"],
+            headers=dict(request.headers),
+            query=dict(request.query_params),
+            path=request.path_params,
+            received_at=self.intake.clock(),
+            new_id=self.new_id,
+        )
