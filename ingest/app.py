@@ -29,6 +29,7 @@ from ingest.reception import Reception
 from ingest.request_count import RequestCount
 from ingest.routes.channels import channel_routes
 from ingest.routes.events import events_routes
+from ingest.routes.sdk_settings import SDK_SETTINGS_PATHS, sdk_settings_routes
 from schemas.door import Door
 from schemas.export import event_schema
 from schemas.health import Dependency, Health
@@ -79,8 +80,9 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts, health))
     app.include_router(events_routes(parts.keys, intake))
     app.include_router(channel_routes(CHANNELS, Reception(parts.keys, intake, parts.new_id)))
+    app.include_router(sdk_settings_routes(parts.keys))
     app.include_router(health_routes(health, metrics.registry, "kafka_unavailable"))
-    app.add_middleware(Cors, templates=[path.template for each in CHANNELS if each.browsers for path in each.paths])
+    app.add_middleware(Cors, templates=[*_for_browsers(), *SDK_SETTINGS_PATHS])
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)
@@ -104,6 +106,10 @@ def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics) -> I
         clock=parts.clock,
         metrics=metrics,
     )
+
+
+def _for_browsers() -> list[str]:
+    return [path.template for channel in CHANNELS if channel.browsers for path in channel.paths]
 
 
 def _lifespan(parts: Parts, health: Health) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -142,3 +142,12 @@ def test_shuffling_shuffles():
     """The test's own tool does something."""
     keys = {str(number): number for number in range(20)}
     assert list(shuffled(keys, random.Random(1))) != list(keys)
+
+
+def test_a_time_that_was_worked_out_is_no_content(examples):
+    """An event that says so may come again with another time; one that does not may not, nor may it stop saying so."""
+    event = examples["order.completed"]
+    early, late = ({**event, "occurred_at": f"2026-11-22T0{hour}:00:00Z"} for hour in (1, 2))
+    assert hash_of({**early, "time_derived": True}) == hash_of({**late, "time_derived": True})
+    assert hash_of({**early, "time_derived": False}) == hash_of(early) != hash_of(late)
+    assert hash_of({**early, "time_derived": True}) != hash_of(early)

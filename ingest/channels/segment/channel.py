@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ingest.channels.channel import Answer, Call, Item, Path
+from ingest.channels.presented import key_in_body, key_in_head
 from ingest.channels.reading import envelope, from_base64, member_text, one_value
 from ingest.channels.segment.messages import Sending, meaning
 from ingest.channels.values import Object
-from ingest.keys import presented_key
 from ingest.receipt import Receipt
 from schemas.decoding import decode_event
 from schemas.errors import CdpError, Rejected, RequestError
@@ -67,7 +67,7 @@ class Segment:
 
     def key(self, call: Call) -> bytes:
         """Basic user, Bearer, X-Write-Key, or `writeKey` in the body."""
-        return key_in_head(call) or (member_text(call.body, "writeKey") if call.body else b"")
+        return key_in_head(call) or key_in_body(call, "writeKey")
 
     def translate(self, call: Call, source: Source) -> Iterable[Item]:  # noqa: ARG002 -- all sources speak alike
         """One item a message."""
@@ -130,15 +130,6 @@ def _key_of_data(call: Call) -> bytes:
         return member_text(data, "writeKey")
     except RequestError:
         return b""
-
-
-def key_in_head(call: Call) -> bytes:
-    """The key in a request's headers, or in its address as browsers' clients put it there."""
-    return (
-        presented_key(call.headers.get("authorization"))
-        or call.headers.get("x-write-key", "").encode("latin-1", "replace")
-        or call.query.get("writeKey", "").encode()
-    )
 
 
 def translated(raw: bytes, sending: Sending, verb: str | None = None) -> Item:

@@ -10,7 +10,8 @@ from ingest.channels.values import Json, Object, blank, text
 from schemas.errors import Rejected
 from schemas.identifiers import PRIORITY
 
-Ids = dict[str, list[Json]]
+Ids = dict[str, Json]
+"""Type of identifier to value, or to several."""
 
 _PERSONAL = ("email", "phone")
 _SPELT: Mapping[str, str] = MappingProxyType(
@@ -91,5 +92,12 @@ def _kind(said: Json) -> str | None:
 
 
 def _add(ids: Ids, kind: str, value: Json) -> None:
-    if not blank(value) and value not in ids.get(kind, ()):
-        ids.setdefault(kind, []).append(value)
+    if blank(value):
+        return
+    known = ids.get(kind)
+    if known is None:
+        ids[kind] = value
+    elif isinstance(known, list):
+        ids[kind] = known if value in known else [*known, value]
+    elif known != value:
+        ids[kind] = [known, value]
