@@ -50,6 +50,7 @@ def test_an_order(client: Client) -> None:
     products = [
         {"product_id": "p1", "sku": "P-9", "price": 19.99, "quantity": 3, "variant": "30 ml"},
         {"product_id": 7, "sku": "", "price": "0.1", "category": "perfume"},
+        {"sku": "third", "price": 89.33333333333333, "quantity": 3},
         {"sku": "free"},
     ]
     properties = {
@@ -62,6 +63,7 @@ def test_an_order(client: Client) -> None:
         "lines": [
             {"product_id": "p1", "sku": "P-9", "price": 19.99, "quantity": 3, "variant": "30 ml", "amount": "59.97"},
             {"product_id": 7, "sku": "7", "price": "0.1", "quantity": 1, "category": "perfume", "amount": "0.1"},
+            {"sku": "third", "price": 89.3333, "quantity": 3, "amount": "268"},
             {"sku": "free", "quantity": 1, "amount": "0"},
         ],
     }  # fmt: skip

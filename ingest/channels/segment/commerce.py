@@ -97,11 +97,11 @@ def _lines(products: Json) -> Json:
 
 
 def _line(product: Json, place: int) -> Object:
-    """One product of an order; its amount is price × quantity. Without a price it is worth nothing known: 0."""
+    """One product of an order; its amount is price × quantity, rounded once. Without a price, nothing is known: 0."""
     if not isinstance(product, dict):
         raise Rejected("invalid_type", f"/properties/products/{place}", "A product should be an object.")
     said = {"quantity": 1, **_product(_tidy(product), "")}
-    price, quantity = number(said.get("price")), number(said["quantity"])
+    price, quantity = number(product.get("price")), number(said["quantity"])
     if price is None and "price" in said:
         raise Rejected("invalid_money", f"/properties/products/{place}/price", "price should be a plain decimal.")
     if price is not None and quantity is not None:

@@ -1,0 +1,31 @@
+"""One platform for all clients and documents of channels: each is a source, whose write key is its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+
+from tests.stack.platforms import Platform
+from tests.stack.servers import ClickHouse, Kafka
+
+SOURCES = (
+    "segment-python", "rudder-python", "segment-node", "rudder-node", "segment-browser", "again",
+    "segment", "posthog", "http", "kafka",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="package")
+def platform(
+    kafka_server: Kafka, clickhouse_server: ClickHouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """A platform that runs."""
+    keys = json.dumps({sha256(name.encode()).hexdigest(): name for name in SOURCES})
+    platform = Platform(
+        kafka_server, clickhouse_server, tmp_path_factory.mktemp("platform"), {"CDP_WRITE_KEY_HASHES": keys}
+    )
+    platform.start()
+    yield platform
+    platform.close()
