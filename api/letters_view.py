@@ -35,6 +35,7 @@ def dead_letter(row: Row) -> dict[str, Any]:
         "index": row["log_index"],
         "received_at": format_time(row["received_at"]),
         "repaired": repair(row["repair"]) if row["repair"] else None,
+        **({"format": row["format"]} if row.get("format") else {}),
         **readable(row["original"]),
         **({"truncated": True} if row["truncated"] else {}),
     }

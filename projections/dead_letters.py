@@ -59,6 +59,7 @@ def write_letters(database: Database, buried: Sequence[Buried]) -> None:
             "letter_index": [each.index for each in buried],
             "truncated": [letter.truncated for letter in letters],
             "version": [letter.version for letter in letters],
+            "format": [letter.format for letter in letters],
         },
     )
 
@@ -73,7 +74,7 @@ def letter_id_of(buried: Buried) -> str:
 
 _COLUMNS = """letter_id, toString(code) AS code, pointer, message, toString(source) AS source, event_id,
        toString(origin) AS origin, topic, log_partition, log_offset, log_index, received_at, truncated, version,
-       fingerprint, base64Encode(original) AS original"""
+       toString(format) AS format, fingerprint, base64Encode(original) AS original"""
 _WANTED = """
       (empty({letter_ids:Array(String)}) OR letter_id IN {letter_ids:Array(String)})
   AND ({any_code:Bool} OR code = {code:String}) AND ({any_source:Bool} OR source = {source:String})

@@ -8,12 +8,13 @@ from typing import Any
 
 import orjson
 
-from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, MAX_BUNDLE_EVENTS
+from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS
 from schemas.definitions import definition_schema
 from schemas.door import MAX_EVENT_BYTES
 from schemas.error_codes import CODES
 from schemas.events import NATIVE_EVENT, Envelope
 from schemas.events.catalogue import FAMILIES, Custom
+from schemas.settings import KafkaSettings
 from schemas.sources import SOURCE_PATTERN
 from schemas.topics import Topic, catalogue
 from schemas.upcast import CURRENT_VERSION
@@ -25,6 +26,18 @@ DEFINITION_SCHEMA_FILE = "definition.schema.json"
 
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
+_EXAMPLE = {
+    "event_id": "erp:1001:completed",
+    "type": "order.completed",
+    "occurred_at": "2026-01-01T08:00:00+08:00",
+    "ids": {"phone": "+8613800138000"},
+    "data": {
+        "order_id": "1001",
+        "currency": "CNY",
+        "total": "268.00",
+        "lines": [{"sku": "P-9", "quantity": 1, "amount": "268.00"}],
+    },
+}
 _PLACE = {"type": ["integer", "null"], "minimum": 0}
 
 
@@ -58,6 +71,7 @@ def asyncapi() -> dict[str, Any]:
             "description": "What may be written to and read from Kafka. The HTTP side is in /openapi.json.",
         },
         "defaultContentType": "application/json",
+        "servers": {"platform": _server()},
         "channels": {
             "events": _channel(topics["events"], "event"),
             "changes": _channel(topics["changes"], "change"),
@@ -78,6 +92,15 @@ def documents() -> dict[str, bytes]:
         EVENT_SCHEMA_FILE: _written(event_schema()),
         ASYNCAPI_FILE: _written(asyncapi()),
         DEFINITION_SCHEMA_FILE: _written(definition_schema()),
+    }
+
+
+def _server() -> dict[str, Any]:
+    port = KafkaSettings.model_fields["port"].default
+    return {
+        "host": f"127.0.0.1:{port}",
+        "protocol": "kafka",
+        "description": "The embedded broker, as `cdp up` starts it; CDP_KAFKA__BOOTSTRAP names a cluster instead.",
     }
 
 
@@ -109,7 +132,13 @@ def _event() -> dict[str, Any]:
         },
     }
     title = f"One event, or NDJSON of up to {MAX_BUNDLE_EVENTS}"
-    return _message(title, catalogue()["events"].key, {"$ref": f"./{EVENT_SCHEMA_FILE}"}, headers=headers)
+    rules = (
+        f"At most {MAX_BUNDLE_EVENTS} events and {MAX_BUNDLE_BYTES} bytes a record, {MAX_EVENT_BYTES} bytes an event. "
+        "Publish with acks=all. The same event_id again is the same event; what is refused becomes a dead letter."
+    )
+    example = {"name": "a purchase", "headers": {HEADER_SOURCE: "erp"}, "payload": _EXAMPLE}
+    payload = {"$ref": f"./{EVENT_SCHEMA_FILE}"}
+    return _message(title, catalogue()["events"].key, payload, headers=headers, description=rules, examples=[example])
 
 
 def _change() -> dict[str, Any]:
@@ -149,8 +178,9 @@ def _dead_letter() -> dict[str, Any]:
         "encoding": {"const": "base64", "description": "there if the original is not UTF-8"},
         "truncated": {"type": "boolean", "description": "whether original is only the beginning"},
         "version": {**_TEXT, "description": "the record's header v, unless it is of the current version"},
+        "format": {**_TEXT, "description": "the channel in whose form original is; a native event's letter has none"},
     }
-    optional = {"encoding", "truncated", "version"}
+    optional = {"encoding", "truncated", "version", "format"}
     return _message("A refused event", catalogue()["dead_letters"].key, _object(properties, optional))
 
 

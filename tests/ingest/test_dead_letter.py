@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -41,6 +43,12 @@ def test_only_the_beginning_of_a_huge_original_is_kept(original: bytes) -> None:
     assert read.truncated
     assert original.startswith(read.original)
     assert MAX_ORIGINAL_BYTES - 4 < len(read.original) <= MAX_ORIGINAL_BYTES
+
+
+def test_a_letter_says_whose_form_its_original_has() -> None:
+    """Of a native event it says nothing: letters are as they always were."""
+    assert decode(encode(replace(letter(b"{}"), format="segment"))).format == "segment"
+    assert "format" not in orjson.loads(encode(letter(b"{}")))
 
 
 def test_text_stays_readable() -> None:
