@@ -12,7 +12,7 @@ from tests.stack.platforms import Platform
 from tests.stack.servers import ClickHouse, Kafka
 
 SOURCES = (
-    "segment-python", "rudder-python", "segment-node", "rudder-node", "segment-browser", "again",
+    "segment-python", "rudder-python", "segment-node", "rudder-node", "segment-browser", "rudder-browser", "again",
     "segment", "posthog", "http", "kafka",
 )  # fmt: skip
 

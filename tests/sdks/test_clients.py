@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -49,27 +51,36 @@ def test_a_node_client(platform: Platform, node: Path, name: str) -> None:
     told_once(platform, name)
 
 
-def test_the_browsers_client(platform: Platform, node: Path, tmp_path: Path) -> None:
-    """@segment/analytics-next in a page of another host: settings, CORS and all."""
-    name, program = "segment-browser", browser()
+@pytest.mark.parametrize("name", ["segment-browser", "rudder-browser"])
+def test_a_browsers_client(platform: Platform, node: Path, tmp_path: Path, name: str) -> None:
+    """@segment/analytics-next and @rudderstack/analytics-js in a page of another host: settings, CORS and all."""
+    program, page = browser(), f"{name.partition('-')[0]}.html"
     site = tmp_path / "site"
     shutil.copytree(node / "node_modules/@segment/analytics-next/dist/umd", site / "umd")
+    shutil.copy(
+        node / "node_modules/@rudderstack/analytics-js/dist/npm/modern/bundled/esm/index.mjs", site / "rudder.mjs"
+    )
     shutil.copy(node / "story.mjs", site)
-    shutil.copy(HERE / "browser/page.html", site)
+    shutil.copy(HERE / "browser" / page, site)
     with serving(site) as (host, told):
         asked = urlencode({"url": platform.ingest_url, "key": name, "name": name})
-        headless = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                    "--disable-background-networking", f"--user-data-dir={tmp_path / 'browser'}")  # fmt: skip
-        with (tmp_path / "browser.log").open("wb") as log:
-            started = subprocess.Popen(
-                [program, *headless, f"{host}/page.html?{asked}"], stdout=log, stderr=log, start_new_session=True
-            )
-        try:
+        with opened(program, f"{host}/{page}?{asked}", tmp_path):
             assert told.get(timeout=60) == ""
-        finally:
-            os.killpg(started.pid, signal.SIGKILL)
-            started.wait()
-    told_once(platform, name)
+            told_once(platform, name)
+
+
+@contextmanager
+def opened(program: str, address: str, directory: Path) -> Iterator[None]:
+    """Keep a page open in a browser without a window."""
+    headless = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-background-networking", f"--user-data-dir={directory / 'browser'}")  # fmt: skip
+    with (directory / "browser.log").open("wb") as log:
+        started = subprocess.Popen([program, *headless, address], stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield
+    finally:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
 
 
 def test_a_batch_that_is_sent_again(platform: Platform) -> None:
@@ -94,9 +105,8 @@ def told_once(platform: Platform, name: str) -> None:
     assert (dossier["traits"]["name"], dossier["traits"]["age"], dossier["traits"]["vip"]) == ("王芳", 41, True)
     assert (dossier["orders"]["count"], dossier["orders"]["net_amount"]) == (1, "200.00")
     assert (dossier["orders"]["refunded_amount"], dossier["orders"]["refund_count"]) == ("68.00", 1)
-    assert dossier["interactions"]["by_type"] == {
-        "group.joined": 1, "page.viewed": 1, "product.viewed": 1, "screen.viewed": 1
-    }  # fmt: skip
+    at_last = "app.opened" if name == "rudder-browser" else "screen.viewed"
+    assert dossier["interactions"]["by_type"] == {"group.joined": 1, "page.viewed": 1, "product.viewed": 1, at_last: 1}
     (order,) = platform.ask(f"/v1/profiles/user_id:{name}/orders")["data"]
     assert [(line["sku"], line["amount"]) for line in order["lines"]] == [("P-9", "268.00")]
     assert (order["source"], order["state"]) == (name, "partially_refunded")
