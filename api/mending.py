@@ -19,6 +19,7 @@ from schemas.upcast import CURRENT_VERSION
 
 _CONFLICT = "Under this event_id something else is recorded, which stands; void it, or patch /event_id."
 _CUT = "Only the beginning of this event was kept; have its channel send it again."
+_FOREIGN = "This is a message as its channel sends it, not a native event; have the channel send it again."
 _UNDECLARED = "The source of this letter is not declared; declare it in CDP_SOURCES, or by a write key."
 
 
@@ -82,6 +83,8 @@ class Bench:
             raise Rejected("unknown_source", "", _UNDECLARED)
         if letter["truncated"]:
             raise Rejected("unreadable", "", _CUT)
+        if letter["format"]:
+            raise Rejected("unreadable", "", _FOREIGN)
         patched = self.patch.apply(raw) if self.patch else one_line(raw)
         event = self.door.admit(patched, source, now, _version(letter))
         return Mended(letter["letter_id"], event, patched, letter["version"] or str(CURRENT_VERSION))

@@ -25,18 +25,19 @@ class ItemJudge:
     source: Source
     now: datetime
 
-    def admit(self, index: int, item: Item, admission: Admission) -> None:
-        """Add an item's events to what is let in, or the item, as it came, to what is refused."""
+    def admit(self, index: int, item: Item, admission: Admission) -> int:
+        """Add an item's events to what is let in, or the item, as it came, to what is refused. Gives its bytes."""
         try:
-            admission.admitted.extend(self._events(item))
+            events = self._events(item)
         except Rejected as why:
             admission.refused.append(Refused(index, item.raw, why, self.channel.name))
+            return len(item.raw)
+        admission.admitted.extend(events)
+        return sum(len(event.raw) for event in events)
 
     def _events(self, item: Item) -> list[Admitted]:
         if isinstance(item.meaning, Rejected):
             raise item.meaning
-        if len(item.raw) > MAX_EVENT_BYTES:
-            raise Rejected("too_large", "", f"It has {len(item.raw)} bytes; one may have {MAX_EVENT_BYTES}.")
         return [self._admitted(native) for native in item.meaning]
 
     def _admitted(self, native: Native) -> Admitted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from starlette.requests import Request
 
@@ -20,7 +19,9 @@ from ingest.receipt import Receipt
 from schemas.errors import CdpError, RequestError
 
 _SLICE = 100
-"""Items translated and judged before other requests get their turn."""
+"""Items and events judged before other requests get their turn."""
+MAX_NATIVE_BYTES = 16 * 2**20
+"""Of one request's events as they are written: what holds for a whole list is written with each of them."""
 _NO_KEY = "Send a write key: as Basic user or Bearer token, as X-Write-Key, or where this channel has it in the body."
 
 
@@ -63,13 +64,17 @@ class Reception:
     async def _judged(self, channel: Channel, items: Iterable[Item], key: WriteKey, call: Call) -> Admission:
         """Translate and judge, letting others have their turn now and then."""
         admission, judge = Admission(), ItemJudge(self.intake.door, channel, key.source, call.received_at)
-        counted = enumerate(items)
-        while slice_ := list(islice(counted, _SLICE)):
-            for index, item in slice_:
-                if index == MAX_EVENTS:
-                    raise RequestError("too_many_events", f"One request may carry {MAX_EVENTS} events.")
-                judge.admit(index, item, admission)
-            await asyncio.sleep(0)
+        turn = _SLICE
+        size = 0
+        for index, item in enumerate(items):
+            if index == MAX_EVENTS:
+                raise RequestError("too_many_events", f"One request may carry {MAX_EVENTS} events.")
+            size += judge.admit(index, item, admission)
+            if size > MAX_NATIVE_BYTES:
+                raise RequestError("payload_too_large", f"Its events may have {MAX_NATIVE_BYTES} bytes together.")
+            if len(admission.admitted) + index >= turn:
+                turn += _SLICE
+                await asyncio.sleep(0)
         self.intake.rate.spend(key.digest, len(admission.admitted) + len(admission.refused))
         return admission
 

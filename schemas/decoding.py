@@ -33,16 +33,8 @@ _NAME_DECODER = msgspec.json.Decoder(_Named)
 
 def decode_event(raw: bytes) -> dict[str, Any]:
     """Decode one JSON object. Of a name that occurs twice the last holds. Raises Rejected."""
-    decoded = decode_value(raw)
-    if not isinstance(decoded, dict):
-        raise Rejected("invalid_type", "", "An event is a JSON object.")
-    return decoded
-
-
-def decode_value(raw: bytes) -> Any:
-    """Decode any JSON, with decimals kept. Raises Rejected."""
     try:
-        return _DECODER.decode(raw)
+        decoded = _DECODER.decode(raw)
     except UnicodeDecodeError:
         raise Rejected("invalid_encoding", "", "The event is not UTF-8.") from None
     except RecursionError:
@@ -51,6 +43,9 @@ def decode_value(raw: bytes) -> Any:
         raise Rejected("unreadable", "", "The event has a number beyond what a double can hold.") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise Rejected("unreadable", "", f"The event is not JSON: {error}.") from None
+    if not isinstance(decoded, dict):
+        raise Rejected("invalid_type", "", "An event is a JSON object.")
+    return decoded
 
 
 def event_id_of(raw: bytes) -> str | None:

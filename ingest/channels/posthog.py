@@ -8,13 +8,12 @@ from typing import Any
 from ingest.channels.channel import Answer, Call, Item, Native, Path
 from ingest.channels.custom import custom_type
 from ingest.channels.presented import key_in_body, key_in_head
-from ingest.channels.reading import envelope
+from ingest.channels.reading import envelope, read_item
 from ingest.channels.segment.commerce import commerce, commerce_data
 from ingest.channels.segment.identity import ids_of, linked
 from ingest.channels.segment.moments import occurred
 from ingest.channels.values import Object, blank, first, snake_case, text, without_blanks
 from ingest.receipt import Receipt
-from schemas.decoding import decode_event
 from schemas.errors import CdpError, Rejected
 from schemas.sources import Source
 
@@ -50,7 +49,7 @@ class PostHog:
     def translate(self, call: Call, source: Source) -> Iterator[Item]:  # noqa: ARG002 -- all sources speak alike
         """One item a captured event."""
         read = envelope(call.body, "batch")
-        sent_at = read.decoded("sentAt") or read.decoded("sent_at")
+        sent_at = read.text("sentAt") or read.text("sent_at")
         return (_item(raw, call, sent_at) for raw in read.items)
 
     def answer(self, call: Call, outcome: Receipt | CdpError) -> Answer | None:  # noqa: ARG002 -- always the same
@@ -60,7 +59,7 @@ class PostHog:
 
 def _item(raw: bytes, call: Call, sent_at: object) -> Item:
     try:
-        return Item(raw, list(_meaning(decode_event(raw), call, sent_at)))
+        return Item(raw, list(_meaning(read_item(raw), call, sent_at)))
     except Rejected as why:
         return Item(raw, why)
 

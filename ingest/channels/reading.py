@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Raw
 
 from ingest.items import BYTE_ORDER_MARK, cut_alike, unreadable, without_half_pairs
-from schemas.decoding import decode_value
+from schemas.decoding import decode_event, is_deeper_than
+from schemas.door import MAX_DEPTH, MAX_EVENT_BYTES
 from schemas.errors import Rejected, RequestError
 
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
@@ -32,12 +33,20 @@ class Envelope:
     """What else it has, as JSON."""
     items: list[bytes]
 
-    def decoded(self, name: str) -> Any:
-        """One of the members decoded; None if there is none, or none that can be read."""
+    def text(self, name: str) -> str | None:
+        """A member that is a string; None for anything else."""
+        return text_of(self.members.get(name)).decode() or None
+
+    def object(self, name: str) -> dict[str, Any]:
+        """A member that is an object, {} for anything else. Raises RequestError: it holds for each item."""
+        written = self.members.get(name, b"")
+        if not written.startswith(b"{"):
+            return {}
         try:
-            return decode_value(self.members[name]) if name in self.members else None
-        except Rejected:
-            return None
+            return read_item(written)
+        except Rejected as refused:
+            message = f"The {name} around the list cannot be taken: {refused.message}"
+            raise RequestError("unreadable_body", message, f"/{name}") from None
 
 
 def envelope(body: bytes, member: str) -> Envelope:
@@ -68,6 +77,16 @@ def one_value(body: bytes) -> bytes:
     except _FAULTS as fault:
         raise unreadable(fault) from None
     return body
+
+
+def read_item(raw: bytes) -> dict[str, Any]:
+    """Decode one object, within the limits that native events have. Raises Rejected."""
+    if len(raw) > MAX_EVENT_BYTES:
+        raise Rejected("too_large", "", f"It has {len(raw)} bytes; one may have {MAX_EVENT_BYTES}.")
+    item = decode_event(raw)
+    if is_deeper_than(MAX_DEPTH, item, raw):
+        raise Rejected("too_deep", "", f"It is nested deeper than {MAX_DEPTH} levels.")
+    return item
 
 
 def member_text(body: bytes, name: str) -> bytes:

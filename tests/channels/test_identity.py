@@ -38,15 +38,19 @@ def test_external_ids(client: Client) -> None:
     """Those of types we know, in either spelling of the specification; hashed ones are nobody's."""
     segment = [
         {"type": "member_id", "id": "M1", "collection": "users", "encoding": "none"},
+        *({"type": "memberId", "id": f"M{number}"} for number in (1, 2, 3, 3)),
         {"type": "cardNo", "id": 77},
         {"type": "email", "id": "0cc175b9c0f1b6a831c399e269772661", "encoding": "md5"},
         {"type": "brazeExternalId", "id": "b"},
+        {"type": 5, "id": "x", "encoding": ["none"]},
+        {"type": ["x"], "id": "x"},
+        {"type": "email", "id": {}},
         "odd",
     ]
     rudder = [{"type": "unionId", "id": "w1"}, {"type": "openid", "id": "o1"}]
     context = {"externalIds": segment, "externalId": rudder}
     assert addresses(client, "/v1/track", {"event": "x", "context": context}) == [
-        "member_id:M1", "card_no:77", "wechat_unionid:w1", "wechat_openid:shop/o1",
+        "member_id:M1", "member_id:M2", "member_id:M3", "card_no:77", "wechat_unionid:w1", "wechat_openid:shop/o1",
     ]  # fmt: skip
 
 
@@ -87,6 +91,13 @@ def test_an_alias_links_a_visitor_and_a_former_user(client: Client) -> None:
     assert client.one("/v1/alias", {"userId": "new", "previousId": "old"})["type"] == "customer.linked"
     found = addresses(client, "/v1/alias", {"userId": "new", "previousId": "old"})
     assert found == ["user_id:new", "user_id:old", "anonymous_id:old"]
+
+
+def test_a_visitor_may_have_an_alias(client: Client) -> None:
+    """A browser's alias that comes before the user is known."""
+    assert addresses(client, "/v1/alias", {"anonymousId": "a", "previousId": "old"}) == [
+        "user_id:old", "anonymous_id:a", "anonymous_id:old",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

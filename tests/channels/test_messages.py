@@ -103,6 +103,13 @@ def test_consent(client: Client) -> None:
     assert {(each["type"], each["occurred_at"]) for each in consents} == {("consent.changed", page["occurred_at"])}
 
 
+def test_consent_under_a_long_message_id(client: Client) -> None:
+    """Its event's id is a hash then, as long ids are not taken."""
+    context = {"consent": {"categoryPreferences": {"ads": True}}}
+    _, consent = client.take("/v1/page", {"context": context, "userId": "u1", "messageId": "m" * 195})
+    assert len(consent["event_id"]) == 32
+
+
 def test_a_message_lands_whole_or_not_at_all(client: Client) -> None:
     """Its consent is not recorded without it: one dead letter holds all of it."""
     message = {"event": "Order Completed", "context": {"consent": {"categoryPreferences": {"ads": True}}}, **WHO}
@@ -150,3 +157,30 @@ def test_the_size_of_a_message(client: Client) -> None:
     event = client.one("/v1/track", full)
     assert (event["data"], event.get("context")) == (full["properties"], None)
     assert client.letter("/v1/track", {**full, "event": "xx"}).code == "too_large"
+
+
+def test_what_holds_for_a_batch_has_limits_too(client: Client) -> None:
+    """A context that no event could carry refuses the request, and so do events that are too many bytes together."""
+    items = [{"type": "page", **WHO, "messageId": str(number)} for number in range(600)]
+    for context in ({"page": "x" * MAX_EVENT_BYTES}, _nested(30)):
+        answer = client.post("/v1/batch", {"batch": items, "context": context})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/context")
+    answer = client.post("/v1/batch", {"batch": items, "context": {"page": "x" * (MAX_EVENT_BYTES - 1000)}})
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+    assert client.log.records == []
+
+
+@pytest.mark.parametrize(
+    ("context", "code"),
+    [
+        ({"consent": {"categoryPreferences": {str(n): True for n in range(101)}}}, "invalid_value"),
+        ({"deep": [[[[[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]]]]]}, "too_deep"),
+    ],
+)
+def test_what_holds_for_a_message_has_limits(client: Client, context: dict[str, Any], code: str) -> None:
+    """Purposes, and levels of nesting."""
+    assert client.letter("/v1/page", {**WHO, "context": context}).code == code
+
+
+def _nested(levels: int) -> dict[str, Any]:
+    return {"x": _nested(levels - 1)} if levels else {}

@@ -46,9 +46,13 @@ def test_a_person_before_and_after_they_are_known(client: Client) -> None:
 
 def test_a_bad_event_is_a_dead_letter(client: Client) -> None:
     """The rest lands."""
-    assert set(taken(client, {"distinct_id": "u"}, {"event": "x", "uuid": "1", "distinct_id": "u"})) == {"1"}
-    (letter,) = client.letters()
-    assert (letter.code, letter.pointer, letter.format) == ("missing_field", "/event", "posthog")
+    bad = [{"distinct_id": "u"}, {"event": "x", "distinct_id": "u", "properties": [1]}, {"event": "$screen"}]
+    assert set(taken(client, *bad, {"event": "$screen", "uuid": "1", "distinct_id": "u"})) == {"1"}
+    assert {(letter.index, letter.code, letter.pointer, letter.format) for letter in client.letters()} == {
+        (0, "missing_field", "/event", "posthog"),
+        (1, "invalid_type", "/properties", "posthog"),
+        (2, "no_identifier", "/distinct_id", "posthog"),
+    }
 
 
 def test_without_a_key(client: Client) -> None:

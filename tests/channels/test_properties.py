@@ -14,9 +14,27 @@ from tests.channels.conftest import Client
 
 NAMES = st.sampled_from(
     """type event userId anonymousId previousId groupId traits properties context timestamp sentAt messageId batch
-    products total price quantity order_id sku email phone rating distinct_id uuid $set consent""".split()
+    products total price quantity order_id sku email phone rating distinct_id uuid $set consent name page library
+    channel externalIds externalId id encoding campaign consentManagement allowedConsentIds categoryPreferences alias
+    $device_id review_body revenue currency""".split()
 )
-WORDS = st.sampled_from(["track", "identify", "alias", "Order Completed", "2026-11-22T00:00:00Z", "u1", "", "1e400"])
+WORDS = st.sampled_from(
+    [
+        "track",
+        "Product Reviewed",
+        "$identify",
+        "$create_alias",
+        "memberId",
+        "none",
+        "identify",
+        "alias",
+        "Order Completed",
+        "2026-11-22T00:00:00Z",
+        "u1",
+        "",
+        "1e400",
+    ]
+)
 LEAVES = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | WORDS | st.text()
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=12)
 POSTED = sorted({path.template for channel in CHANNELS for path in channel.paths if path.method == "POST"})

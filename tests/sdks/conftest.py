@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
+from tests.sdks.installed import node_clients
 from tests.stack.platforms import Platform
 from tests.stack.servers import ClickHouse, Kafka
 
 SOURCES = (
     "segment-python", "rudder-python", "segment-node", "rudder-node", "segment-browser", "rudder-browser", "again",
-    "segment", "posthog", "http", "kafka",
+    "segment", "posthog", "erp",
 )  # fmt: skip
 
 
@@ -29,3 +31,9 @@ def platform(
     platform.start()
     yield platform
     platform.close()
+
+
+@pytest.fixture(scope="session")
+def node(request: pytest.FixtureRequest) -> Path:
+    """The clients of JavaScript, installed."""
+    return node_clients(request.config.cache.mkdir("clients"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 NODE = Path(__file__).with_name("node")
+_LEAST_NODE = 20
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -17,6 +18,9 @@ def node_clients(cache: Path) -> Path:
     """Give a folder with the clients' packages and our programs; what npm installed is kept for the next run."""
     if not shutil.which("npm") or not shutil.which("node"):
         pytest.skip("node and npm are not installed: the clients of JavaScript are not run")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.lstrip("v").partition(".")[0]) < _LEAST_NODE:
+        pytest.skip(f"node {version.strip()} is older than {_LEAST_NODE}: the clients of JavaScript are not run")
     lock = (NODE / "package-lock.json").read_bytes()
     folder = cache / hashlib.sha256(lock).hexdigest()[:16]
     folder.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.sdks.installed import browser, node_clients
+from tests.sdks.installed import browser
 from tests.sdks.pages import serving
 from tests.stack.platforms import Json, Platform
 from tests.stack.waiting import until
@@ -23,12 +23,6 @@ pytestmark = pytest.mark.platform
 
 HERE = Path(__file__).parent
 MESSAGES = 8
-
-
-@pytest.fixture(scope="module")
-def node(request: pytest.FixtureRequest) -> Path:
-    """The clients of JavaScript, installed."""
-    return node_clients(request.config.cache.mkdir("clients"))
 
 
 def run(*command: str | Path, cwd: Path) -> None:

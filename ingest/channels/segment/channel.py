@@ -7,11 +7,10 @@ from typing import Any
 
 from ingest.channels.channel import Answer, Call, Item, Path
 from ingest.channels.presented import key_in_body, key_in_head
-from ingest.channels.reading import envelope, from_base64, member_text, one_value
+from ingest.channels.reading import envelope, from_base64, member_text, one_value, read_item
 from ingest.channels.segment.messages import Sending, meaning
 from ingest.channels.values import Object
 from ingest.receipt import Receipt
-from schemas.decoding import decode_event
 from schemas.errors import CdpError, Rejected, RequestError
 from schemas.sources import Source
 
@@ -136,7 +135,7 @@ def translated(raw: bytes, sending: Sending, verb: str | None = None) -> Item:
     """One message; without `verb` its own `type` says what it is."""
     message: Object = {}
     try:
-        message = decode_event(raw)
+        message = read_item(raw)
         return Item(raw, meaning(message, verb or message.get("type"), sending))
     except Rejected as why:
         said = message.get("messageId")
@@ -147,6 +146,5 @@ def translated(raw: bytes, sending: Sending, verb: str | None = None) -> Item:
 def _batch(call: Call) -> Iterator[Item]:
     """The messages of a list; what the list says beside them holds for each."""
     read = envelope(call.body, "batch")
-    context, sent_at = read.decoded("context"), read.decoded("sentAt")
-    sending = Sending(call.received_at, call.new_id, context if isinstance(context, dict) else {}, sent_at)
+    sending = Sending(call.received_at, call.new_id, read.object("context"), read.text("sentAt"))
     return (translated(raw, sending) for raw in read.items)

@@ -79,7 +79,7 @@ def _external(context: Object) -> Iterator[tuple[str, Json]]:
     for name in ("externalIds", "externalId"):
         said = context.get(name)
         for each in said if isinstance(said, list) else []:
-            if isinstance(each, dict) and each.get("encoding", "none") in {"none", None, ""}:
+            if isinstance(each, dict) and each.get("encoding") in ("none", None, ""):
                 kind = _kind(each.get("type"))
                 if kind and isinstance(each.get("id"), str | int | Decimal):
                     yield kind, text(each["id"])
