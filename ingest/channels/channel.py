@@ -32,6 +32,8 @@ class Path:
     """One sentence for /docs; '' leaves it out: a second name of another path."""
     parameters: Sequence[Mapping[str, Any]] = ()
     """As OpenAPI describes them."""
+    body: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"}, hash=False)
+    """JSON Schema of what is posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,12 @@ class Answer:
     body: bytes
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def list_under(member: str) -> dict[str, Any]:
+    """JSON Schema of an object around a list of items."""
+    items = {"type": "array", "items": {"type": "object"}}
+    return {"type": "object", "required": [member], "properties": {member: items}}
 
 
 class Channel(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ingest.channels.channel import Answer, Call, Item, Native, Path
+from ingest.channels.channel import Answer, Call, Item, Native, Path, list_under
 from ingest.channels.custom import custom_type
 from ingest.channels.presented import key_in_body, key_in_head
 from ingest.channels.reading import envelope, read_item
@@ -17,6 +17,8 @@ from ingest.receipt import Receipt
 from schemas.errors import CdpError, Rejected
 from schemas.sources import Source
 
+_BATCH = list_under("batch")
+
 
 class PostHog:
     """Captured events, in batches."""
@@ -24,7 +26,13 @@ class PostHog:
     name = "posthog"
     browsers = True
     paths: Sequence[Path] = (
-        Path("POST", "/batch/", "batch", 'Take a batch of a PostHog library: {"api_key": KEY, "batch": […]}.'),
+        Path(
+            "POST",
+            "/batch/",
+            "batch",
+            'Take a batch of a PostHog library: {"api_key": KEY, "batch": […]}.',
+            body=_BATCH,
+        ),
         Path("POST", "/batch", "batch"),
     )
     pointers: Sequence[tuple[str, str]] = (

@@ -18,10 +18,7 @@ _PROBLEMS = problem_answers(
     "unreadable_body", "unauthorized", "payload_too_large", "too_many_events", "unsupported_encoding", "rate_limited",
     "buffer_full", "internal_error", "kafka_unavailable",
 )  # fmt: skip
-_BODY = {
-    "description": "JSON, whatever Content-Type says; gzip by Content-Encoding or by its first bytes.",
-    "content": {"application/json": {"schema": {}}},
-}
+_BODIES = "JSON, whatever Content-Type says; gzip by Content-Encoding or by its first bytes."
 
 
 def channel_routes(channels: Sequence[Channel], reception: Reception) -> APIRouter:
@@ -53,7 +50,8 @@ def _handler(channel: Channel, path: Path, reception: Reception) -> Callable[[Re
 
 
 def _described(path: Path) -> dict[str, Any]:
+    body = {"description": _BODIES, "required": True, "content": {"application/json": {"schema": dict(path.body)}}}
     return {
-        **({"requestBody": _BODY} if path.method == "POST" else {}),
+        **({"requestBody": body} if path.method == "POST" else {}),
         **({"parameters": list(path.parameters)} if path.parameters else {}),
     }

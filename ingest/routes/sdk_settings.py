@@ -17,8 +17,20 @@ from schemas.sources import Source
 SDK_SETTINGS_PATHS = ("/v1/projects/{key}/settings", "/sourceConfig/", "/sourceConfig")
 _QUIET = {"errors": {"enabled": False}, "metrics": {"enabled": False}}
 _ERRORS = problem_answers("unauthorized", "internal_error")
-_KEY = {"name": "writeKey", "in": "query", "schema": {"type": "string"}, "description": "unless it is Basic's user"}
-_KEY_IN_PATH = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}, "description": "write key"}
+_TEXT = {"type": "string", "pattern": "^[A-Za-z0-9._~-]+$"}
+_KEY = {
+    "name": "writeKey",
+    "in": "query",
+    "schema": _TEXT,
+    "description": "unless it is Basic's user",
+}
+_KEY_IN_PATH = {
+    "name": "key",
+    "in": "path",
+    "required": True,
+    "schema": _TEXT,
+    "description": "write key",
+}
 
 
 class SegmentSettings(BaseModel):

@@ -46,7 +46,11 @@ def test_a_person_before_and_after_they_are_known(client: Client) -> None:
 
 def test_a_bad_event_is_a_dead_letter(client: Client) -> None:
     """The rest lands."""
-    bad = [{"distinct_id": "u"}, {"event": "x", "distinct_id": "u", "properties": [1]}, {"event": "$screen"}]
+    bad: list[Json] = [
+        {"distinct_id": "u"},
+        {"event": "x", "distinct_id": "u", "properties": [1]},
+        {"event": "$screen"},
+    ]
     assert set(taken(client, *bad, {"event": "$screen", "uuid": "1", "distinct_id": "u"})) == {"1"}
     assert {(letter.index, letter.code, letter.pointer, letter.format) for letter in client.letters()} == {
         (0, "missing_field", "/event", "posthog"),

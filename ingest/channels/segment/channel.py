@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import starmap
 from typing import Any
 
-from ingest.channels.channel import Answer, Call, Item, Path
+from ingest.channels.channel import Answer, Call, Item, Path, list_under
 from ingest.channels.presented import key_in_body, key_in_head
 from ingest.channels.reading import envelope, from_base64, member_text, one_value, read_item
 from ingest.channels.segment.messages import Sending, meaning
@@ -37,6 +38,19 @@ _POINTERS = (
 )
 
 
+def _one(verb: str) -> Path:
+    return Path("POST", f"/v1/{verb}", verb, f"Take one {verb} message of a Segment or RudderStack client.")
+
+
+def _many(name: str) -> Path:
+    summary = 'Take a list of messages of Segment or RudderStack clients: {"batch": […]}.'
+    return Path("POST", f"/v1/{name}", name, summary, body=list_under("batch"))
+
+
+def _short(name: str, verb: str) -> Path:
+    return Path("POST", f"/v1/{name}", verb)
+
+
 class Segment:
     """Messages by verb, and lists of them."""
 
@@ -49,20 +63,7 @@ class Segment:
             "content": {"application/json": {"schema": {"type": "object", "properties": {"success": {"const": True}}}}},
         }
     }
-    paths: Sequence[Path] = (
-        *(
-            Path("POST", f"/v1/{verb}", verb, f"Take one {verb} message of a Segment or RudderStack client.")
-            for verb in VERBS
-        ),
-        *(
-            Path("POST", f"/v1/{name}", "batch", f'Take many messages: {{"batch": […]}}, as from {who}.')
-            for name, who in (
-                ("batch", "Segment's and RudderStack's servers and browsers"),
-                ("import", "scripts that load history"),
-            )
-        ),
-        *(Path("POST", f"/v1/{short}", verb) for short, verb in _SHORT.items()),
-    )
+    paths: Sequence[Path] = (*map(_one, VERBS), *map(_many, _LISTS), *starmap(_short, _SHORT.items()))
 
     def key(self, call: Call) -> bytes:
         """Basic user, Bearer, X-Write-Key, or `writeKey` in the body."""
