@@ -96,7 +96,7 @@ def ingest() -> Iterator[tuple[TestClient, FakeLog, Numbers]]:
         door=DOOR,
         keys=KeyRing({sha256(b"k1").hexdigest(): SHOP}),
         topics=TOPICS,
-        ready=lambda: True,
+        dependencies=[],
         clock=lambda: NOW,
         new_id=numbers,
     )
