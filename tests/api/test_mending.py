@@ -34,7 +34,7 @@ def bench(*operations: dict[str, Any]) -> Bench:
 def letter(event: Any = EVENT, **more: Any) -> dict[str, Any]:
     original = event if isinstance(event, bytes) else orjson.dumps(event)
     said = {"letter_id": "log-0-0-0", "code": "unreadable", "source": "pos", "event_id": "", "version": ""}
-    return {**said, "truncated": 0, "original": original, **more}
+    return {**said, "format": "", "truncated": 0, "original": original, **more}
 
 
 def mended(at: Bench, *letters: dict[str, Any]) -> list[Mended]:
@@ -56,6 +56,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (letter(source="nobody"), "unknown_source", ""),
     (letter(source=""), "unknown_source", ""),
     (letter(truncated=1), "unreadable", ""),
+    (letter(format="segment"), "unreadable", ""),
     (letter(version="one"), "unknown_version", ""),
     (letter(b"{"), "unreadable", ""),
     (letter(b"\xff"), "unreadable", ""),
