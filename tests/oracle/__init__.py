@@ -1,5 +1,4 @@
-"""The oracle: the contract told once more in plain Python, for the SQL projections to be tested against.
+"""What tests compare with beyond `deploy.oracle`: RFM, timelines, definitions, and known answers.
 
-Standard library only, and nothing from the platform's own packages, so that a mistake there cannot hide here. One
-exception, in one module: what kind of telephone a number is, `phonenumbers` knows (`phones.py`).
+Standard library only, and nothing from the platform's own packages but that oracle, which has none of them either.
 """

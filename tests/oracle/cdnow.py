@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.oracle.model import Json, Logged
+from deploy.oracle.model import Json, Logged
 
 LOADED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 GOLDEN = Path(__file__).with_name("cdnow_rfm_1998-07-01.json")

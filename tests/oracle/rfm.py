@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.model import ALONE, By, Json, Logged
-from tests.oracle.orders import Order, orders
-from tests.oracle.owners import Known, known, owners
-from tests.oracle.purchases import net_of
-from tests.oracle.values import mean, number, shown_money, shown_time
+from deploy.oracle.model import ALONE, By, Json, Logged
+from deploy.oracle.orders import Order, orders
+from deploy.oracle.owners import Known, known, owners
+from deploy.oracle.purchases import net_of
+from deploy.oracle.values import mean, number, shown_money, shown_time
 
 KINDS = {"value": "价值", "keep": "保持", "develop": "发展", "win_back": "挽留"}
 GRADES = {"important": "重要", "general": "一般"}

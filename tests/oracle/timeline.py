@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from tests.oracle.model import ALONE, By, Key, Logged
-from tests.oracle.owners import known
+from deploy.oracle.model import ALONE, By, Key, Logged
+from deploy.oracle.owners import known
 
 
 def timeline(

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.oracle.fold import profile
-from tests.oracle.model import Json, Logged
+from deploy.oracle.fold import profile
+from deploy.oracle.model import Json, Logged
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ARRIVAL = START + timedelta(days=100)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from deploy.oracle.model import Json
 from projections.compiler import compile_library
 from projections.database import Database
 from projections.evaluating import Asked, evaluate_all
@@ -16,7 +17,6 @@ from projections.moments import AsOf
 from projections.profiles import Terms
 from schemas.definitions import parse
 from tests.oracle.cdnow import cdnow
-from tests.oracle.model import Json
 from tests.projections.purchases import CURRENCY, load_purchases
 from tests.stack.servers import ClickHouse
 

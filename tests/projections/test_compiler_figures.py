@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.oracle.model import Json, Logged
 from projections.compiler.edges import least
 from projections.compiler.figures import figure
 from projections.compiler.found import Condition
@@ -35,7 +36,6 @@ from tests.oracle.definitions.fields import of_dossier
 from tests.oracle.definitions.flips import At, standing_still
 from tests.oracle.definitions.population import world
 from tests.oracle.definitions.values import flat
-from tests.oracle.model import Json, Logged
 from tests.property.answers import as_of
 from tests.property.recording import CURRENCY, TERMS, record
 from tests.property.sizes import chances, examples

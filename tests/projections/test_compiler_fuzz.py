@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deploy.oracle.model import Json
 from projections.compiler import Program, compile_library
 from projections.database import READ_LIMITS, Database, names
 from projections.evaluating import KEPT, own_keys
 from projections.moments import AsOf
 from schemas.definitions import Definition, InvalidDefinition, parse
-from tests.oracle.model import Json
 from tests.property.recording import TERMS
 from tests.stack.servers import ClickHouse
 from tests.strategies.definitions import nodes

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from deploy.oracle.values import instant
 from projections.compiler.edges import least
 from projections.compiler.found import Condition, Found
 from projections.compiler.jsonvalues import spread
@@ -22,7 +23,6 @@ from schemas.definitions.operators import OPERATORS_OF, Operator, Typed, check_o
 from schemas.errors import InvalidValue
 from tests.oracle.definitions.clock import Clock
 from tests.oracle.definitions.values import StorePath, satisfies
-from tests.oracle.values import instant
 from tests.stack.servers import ClickHouse
 
 pytestmark = pytest.mark.clickhouse

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from deploy.oracle.model import Logged
 from processors.recorder.reading import Read
 from processors.recorder.step import Recorder
 from processors.resolver.step import Resolver
@@ -24,7 +25,6 @@ from projections.moments import AsOf
 from projections.profiles import fold_profile, root_of_person, write_profiles
 from schemas.control import Control
 from schemas.errors import Unavailable
-from tests.oracle.model import Logged
 from tests.property.answers import kept
 from tests.property.recording import CURRENCY, DOOR, SOURCES, TABLES, TERMS, TOPICS, Kept, Recording, as_read, record
 from tests.stack.servers import ClickHouse

@@ -9,6 +9,12 @@ from api import views
 from api.addresses import AddressBook
 from api.dossier import Shown, dossier
 from api.rfm_view import rfm_answer
+from deploy.oracle.fold import profiles
+from deploy.oracle.model import By, Json, Key, Logged
+from deploy.oracle.orders import Order, orders
+from deploy.oracle.owners import known
+from deploy.oracle.refunds import Refund
+from deploy.oracle.values import amount, shown_money, shown_time
 from projections.database import Database, Row
 from projections.orders import LATEST_ORDER, orders_of
 from projections.profiles import Terms, fold_parameters
@@ -17,13 +23,7 @@ from projections.rfm import boundaries, grid, population
 from projections.statements import statement
 from projections.timeline import EventCursor, Selection, timeline
 from schemas.rfm import Boundaries
-from tests.oracle.fold import profiles
-from tests.oracle.model import By, Json, Key, Logged
-from tests.oracle.orders import Order, orders
-from tests.oracle.owners import known
-from tests.oracle.refunds import Refund
 from tests.oracle.rfm import rfm
-from tests.oracle.values import amount, shown_money, shown_time
 from tests.property.recording import CURRENCY, TERMS
 from tests.strategies.customers import ADDRESSES
 from tests.strategies.histories import NOW, ORDERS_OF

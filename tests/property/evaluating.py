@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from deploy.oracle.model import By, Json, Logged
 from projections.compiler import Explanation, Program, compile_explanation, compile_library
 from projections.database import Database, Row
 from projections.identity.reading import identities_of
@@ -23,7 +24,6 @@ from tests.oracle.definitions.clock import time_of
 from tests.oracle.definitions.facts import Library, World, share
 from tests.oracle.definitions.population import members_of, tag_values_of, world
 from tests.oracle.definitions.values import flat
-from tests.oracle.model import By, Json, Logged
 from tests.property.answers import as_of
 from tests.property.recording import CURRENCY, TERMS
 from tests.strategies.customers import ADDRESSES

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from deploy.oracle.model import Json, Logged
 from processors.census import Census
 from processors.governor.step import Governor
 from processors.profiler.memberships import Memberships
@@ -21,7 +22,6 @@ from processors.waking import Waker
 from projections.database import Database
 from projections.log.records import Placed, Record
 from schemas.control import Control
-from tests.oracle.model import Json, Logged
 from tests.property.recording import CURRENCY, DOOR, SOURCES, TABLES, TERMS, as_read
 from tests.strategies.histories import NOW
 

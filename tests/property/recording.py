@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from deploy.oracle.model import Logged
 from processors.recorder.reading import Candidate, Read, candidate
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
@@ -21,7 +22,6 @@ from projections.profiles import Terms, write_profiles
 from projections.resolution import AsOf
 from schemas.door import Door
 from schemas.sources import Source
-from tests.oracle.model import Logged
 from tests.strategies.histories import NOW, ORDERS_OF
 from tests.strategies.payloads import SOURCES as NAMES
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.oracle.model import By, Logged
 from projections.database import Database
 from projections.profiles import Terms
-from tests.oracle.model import By, Logged
 from tests.oracle.rfm import scores
 from tests.oracle.timeline import timeline
 from tests.property.answers import (

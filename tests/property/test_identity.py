@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.oracle.identity import people
+from deploy.oracle.log import visible
+from deploy.oracle.model import By, Logged
 from projections.database import Database
 from projections.identity.people import graph, people_of
 from projections.identity.reading import all_sightings, counts, identities_of
 from projections.identity.weighing import resolve
 from projections.moments import AsOf
 from schemas.identity import DEFAULT_RULES
-from tests.oracle.identity import people
-from tests.oracle.log import visible
-from tests.oracle.model import By, Logged
 from tests.property.recording import record
 from tests.property.sizes import chances, examples
 from tests.strategies.customers import ADDRESSES

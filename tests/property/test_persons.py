@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.oracle.fold import profiles
+from deploy.oracle.identity import LINKED, UNLINKED
+from deploy.oracle.model import Json, Key, Logged
+from deploy.oracle.owners import known
 from projections.database import Database, Row
 from projections.moments import AsOf
 from projections.profiles import current_profile
-from tests.oracle.fold import profiles
-from tests.oracle.identity import LINKED, UNLINKED
-from tests.oracle.model import Json, Key, Logged
-from tests.oracle.owners import known
 from tests.property.answers import dossiers, events_of, kept, refusals, told_refusals
 from tests.property.recording import record
 from tests.property.sizes import chances, examples

@@ -1,7 +1,7 @@
 """The customers of histories: by which identifiers events name them, alone and in company."""
 
-from tests.oracle.addresses import ids_of
-from tests.oracle.model import Json
+from deploy.oracle.addresses import ids_of
+from deploy.oracle.model import Json
 from tests.strategies.payloads import SOURCES
 
 LINKS = ("customer.linked", "customer.unlinked")

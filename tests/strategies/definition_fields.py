@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from tests.oracle.model import Json
+from deploy.oracle.model import Json
 from tests.strategies.histories import AGES, NOW
 from tests.strategies.payloads import KINDS, SOURCES, TRAITS
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.log import firsts
-from tests.oracle.model import Json, Logged
-from tests.oracle.values import instant
+from deploy.oracle.log import firsts
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.values import instant
 from tests.strategies.customers import CIRCLES, CUSTOMERS, LINKS, PAIRS
 from tests.strategies.payloads import (
     CONTACTS,

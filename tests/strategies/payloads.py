@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from hypothesis import strategies as st
 
-from tests.oracle.model import Json
+from deploy.oracle.model import Json
 
 SOURCES = ("pos", "shop", "app")
 # As text "e10" comes before "e2".

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from tests.oracle.addresses import SCOPED, identifier, rank, type_of
-from tests.oracle.model import Json, Logged
-from tests.oracle.owners import Known
+from deploy.oracle.addresses import SCOPED, identifier, rank, type_of
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.owners import Known
 from tests.strategies.customers import ADDRESSES
 
 PLAIN = [address for address in ADDRESSES if type_of(address) not in SCOPED]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.model import Json
 from schemas.builtin import builtin_definitions
 from schemas.definitions import TagDefinition, canonical, check_graph, read_yaml
 from tests.oracle.definitions.facts import World
 from tests.oracle.definitions.population import tag_values_of, world
 from tests.oracle.definitions.written import at, known_as, opened
-from tests.oracle.model import Json
 from tests.oracle.written import Said, said, written
 
 BUILT_IN = builtin_definitions()

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import tests.oracle
-from tests.oracle.fold import dossier, profile, profiles
-from tests.oracle.log import VOID, acting, firsts
-from tests.oracle.model import By, Json, Logged
-from tests.oracle.orders import orders
-from tests.oracle.owners import Known, known
+from deploy.oracle.fold import dossier, profile, profiles
+from deploy.oracle.log import VOID, acting, firsts
+from deploy.oracle.model import By, Json, Logged
+from deploy.oracle.orders import orders
+from deploy.oracle.owners import Known, known
 from tests.oracle.rfm import rfm, scores
 from tests.oracle.timeline import timeline
 from tests.strategies.customers import ADDRESSES

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.model import Json
 from tests.oracle.definitions.population import members
 from tests.oracle.definitions.written import ANN, at, bought, held, known_as, opened
-from tests.oracle.model import Json
 from tests.oracle.written import ARRIVAL, said, written
 
 YES: Json = {"all": []}

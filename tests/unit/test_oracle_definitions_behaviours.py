@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.model import Json
 from tests.oracle.definitions.written import at, bought, held, opened
-from tests.oracle.model import Json
 from tests.oracle.written import Said, said
 
 RED: list[Json] = [{"field": "data.query", "op": "eq", "value": "red"}]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.model import Json
 from tests.oracle.definitions.explain import explain
 from tests.oracle.definitions.flips import coming, flips
 from tests.oracle.definitions.population import world
 from tests.oracle.definitions.written import ANN, ann, at, bought, known_as, opened
-from tests.oracle.model import Json
 from tests.oracle.written import Said, said, written
 
 

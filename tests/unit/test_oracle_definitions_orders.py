@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.model import Json
 from tests.oracle.definitions.population import members, tag_values
 from tests.oracle.definitions.written import ANN, INSTANT, at, bought, held, opened
-from tests.oracle.model import Json
 from tests.oracle.written import ARRIVAL, Said, said, written
 
 BEN = "member_id:M2"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.addresses import subject_of
-from tests.oracle.fold import profile
-from tests.oracle.model import Logged
-from tests.oracle.owners import known
+from deploy.oracle.addresses import subject_of
+from deploy.oracle.fold import profile
+from deploy.oracle.model import Logged
+from deploy.oracle.owners import known
+from deploy.oracle.values import shown_money, shown_time
 from tests.oracle.timeline import timeline
-from tests.oracle.values import shown_money, shown_time
 from tests.oracle.written import ARRIVAL, START, Said, dossier_of, said, written
 
 ANN, BEN = "member_id:M1", "member_id:M2"

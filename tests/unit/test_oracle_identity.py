@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.addresses import ids_of
-from tests.oracle.identity import CONTRACT, People, Rules, people
-from tests.oracle.log import visible
+from deploy.oracle.addresses import ids_of
+from deploy.oracle.identity import CONTRACT, People, Rules, people
+from deploy.oracle.log import visible
 from tests.oracle.written import ARRIVAL, START, Said, said, written
 
 ANN, BEN, ANNA = "member_id:M1", "member_id:M2", "user_id:U1"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.model import Logged
-from tests.oracle.orders import Order, orders
-from tests.oracle.owners import known
+from deploy.oracle.model import Logged
+from deploy.oracle.orders import Order, orders
+from deploy.oracle.owners import known
 from tests.oracle.written import ARRIVAL, START, said, written
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.fold import profiles
-from tests.oracle.identity import LINKED, UNLINKED
-from tests.oracle.model import Json, Logged
-from tests.oracle.owners import Known, known
+from deploy.oracle.fold import profiles
+from deploy.oracle.identity import LINKED, UNLINKED
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.owners import Known, known
 from tests.strategies.customers import ADDRESSES
 from tests.strategies.histories import NOW, ORDERS_OF, histories, moments
 from tests.strategies.persons import link_of, renamed, strangers

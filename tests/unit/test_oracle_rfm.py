@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.model import Json
 from tests.oracle.cdnow import cdnow, golden
-from tests.oracle.model import Json
 from tests.oracle.rfm import Among, boundaries, migration, rfm, score, scores
 from tests.oracle.written import ARRIVAL, START, Said, said, written
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.reading import flags_of
+from deploy.oracle.reading import flags_of
 from tests.oracle.written import Said, dossier_of, said
 
 TODAY = date(2026, 4, 11)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from tests.oracle.fold import profile
-from tests.oracle.log import standing
+from deploy.oracle.fold import profile
+from deploy.oracle.log import standing
 from tests.oracle.timeline import timeline
 from tests.oracle.written import ARRIVAL, START, Said, said, written
 

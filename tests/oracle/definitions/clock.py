@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.reading import birthday_of
-from tests.oracle.values import instant, local
+from deploy.oracle.reading import birthday_of
+from deploy.oracle.values import instant, local
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 DURATION = re.compile(r"([0-9]+)([smhdw])")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deploy.oracle.model import Json, Key, Logged
 from tests.oracle.definitions.behaviours import chain, edge_event, regular_units, within
 from tests.oracle.definitions.conditions import (
     holds,
@@ -14,7 +15,6 @@ from tests.oracle.definitions.conditions import (
 )
 from tests.oracle.definitions.facts import Person
 from tests.oracle.definitions.matching import bought, events
-from tests.oracle.model import Json, Key, Logged
 
 WINDOWS = ("earlier", "middle", "later")
 

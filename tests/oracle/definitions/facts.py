@@ -6,13 +6,13 @@ from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 
+from deploy.oracle.fold import NOBODY_TRUSTED, SHANGHAI, dossier
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.orders import Order, orders
+from deploy.oracle.owners import Known
+from deploy.oracle.traits import Trusted
 from tests.oracle.definitions.clock import Clock
-from tests.oracle.fold import NOBODY_TRUSTED, SHANGHAI, dossier
-from tests.oracle.model import Json, Logged
-from tests.oracle.orders import Order, orders
-from tests.oracle.owners import Known
 from tests.oracle.rfm import raws, scored, shown, yardsticks
-from tests.oracle.traits import Trusted
 
 Share = Callable[[str, str], Fraction | float]
 Library = Mapping[str, Mapping[str, Json]]

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from deploy.oracle.fold import NOBODY_TRUSTED, SHANGHAI
+from deploy.oracle.model import ALONE, By, Json, Logged
+from deploy.oracle.owners import known
+from deploy.oracle.traits import Trusted
 from tests.oracle.definitions.conditions import holds, value_of
 from tests.oracle.definitions.facts import EMPTY, Library, Settings, Share, World, share
-from tests.oracle.fold import NOBODY_TRUSTED, SHANGHAI
-from tests.oracle.model import ALONE, By, Json, Logged
-from tests.oracle.owners import known
-from tests.oracle.traits import Trusted
 
 
 def world(

@@ -7,8 +7,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-from tests.oracle.addresses import ids_of
-from tests.oracle.values import instant
+from deploy.oracle.addresses import ids_of
+from deploy.oracle.values import instant
 
 Json = dict[str, Any]
 By = Literal["occurred_at", "received_at"]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.oracle.identity import CONTRACT, People, Rules, people
-from tests.oracle.log import visible
-from tests.oracle.model import ALONE, By, Key, Logged, in_time
+from deploy.oracle.identity import CONTRACT, People, Rules, people
+from deploy.oracle.log import visible
+from deploy.oracle.model import ALONE, By, Key, Logged, in_time
 
 Thing = tuple[str, str, str]
 NAMED_BY = {"order": "order_id", "ticket": "ticket_id", "message": "message_id"}

@@ -5,8 +5,8 @@ import re
 from datetime import date
 from typing import Any
 
-from tests.oracle.addresses import says_nothing
-from tests.oracle.phones import e164
+from deploy.oracle.addresses import says_nothing
+from deploy.oracle.phones import e164
 
 DATES = (
     re.compile(r"(\d{4})-(\d\d)-(\d\d)"),

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from tests.oracle.addresses import identifier
-from tests.oracle.behaviour import feedback, interactions, last_at, tickets
-from tests.oracle.identity import LINKED, UNLINKED
-from tests.oracle.model import ALONE, By, Json, Logged
-from tests.oracle.orders import orders
-from tests.oracle.owners import Known, known
-from tests.oracle.purchases import purchases
-from tests.oracle.standing import consent, loyalty
-from tests.oracle.traits import Trusted, traits
-from tests.oracle.values import local, shown_time
+from deploy.oracle.addresses import identifier
+from deploy.oracle.behaviour import feedback, interactions, last_at, tickets
+from deploy.oracle.identity import CONTRACT, LINKED, UNLINKED, Rules
+from deploy.oracle.model import ALONE, By, Json, Logged
+from deploy.oracle.orders import orders
+from deploy.oracle.owners import Known, known
+from deploy.oracle.purchases import purchases
+from deploy.oracle.standing import consent, loyalty
+from deploy.oracle.traits import Trusted, traits
+from deploy.oracle.values import local, shown_time
 
 SHANGHAI = "Asia/Shanghai"
 NOBODY_TRUSTED: Trusted = {}
@@ -28,9 +28,10 @@ def profiles(
     orders_of: Mapping[str, str] = ALONE,
     zone: str = SHANGHAI,
     trusted: Trusted = NOBODY_TRUSTED,
+    rules: Rules = CONTRACT,
 ) -> dict[str, Json]:
     """What is known of everybody at `as_of`, or now, by root."""
-    view = known(log, as_of or now, by, orders_of)
+    view = known(log, as_of or now, by, orders_of, rules)
     return {root: dossier(view, root, currency, zone, trusted) for root in view.roots()}
 
 
@@ -45,9 +46,10 @@ def profile(
     orders_of: Mapping[str, str] = ALONE,
     zone: str = SHANGHAI,
     trusted: Trusted = NOBODY_TRUSTED,
+    rules: Rules = CONTRACT,
 ) -> Json | None:
     """What is known of the person an address belongs to at `as_of`, or now; None before the first fact."""
-    view = known(log, as_of or now, by, orders_of)
+    view = known(log, as_of or now, by, orders_of, rules)
     root = view.people.root(address)
     if root is None or root not in view.roots():
         return None

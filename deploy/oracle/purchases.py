@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from tests.oracle.model import Json
-from tests.oracle.orders import Order
-from tests.oracle.values import amount, local, mean, shown_money, shown_ratio, shown_time
+from deploy.oracle.model import Json
+from deploy.oracle.orders import Order
+from deploy.oracle.values import amount, local, mean, shown_money, shown_ratio, shown_time
 
 
 def net_of(orders: list[Order], currency: str) -> Decimal:

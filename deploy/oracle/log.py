@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from tests.oracle.model import By, Key, Logged, in_time
+from deploy.oracle.model import By, Key, Logged, in_time
 
 VOID = "event.voided"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.oracle.phones import e164
+from deploy.oracle.phones import e164
 
 SHARED = (
     "user_id", "member_id", "customer_no", "card_no", "phone", "email", "wechat_unionid", "device_id", "anonymous_id",

@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from tests.oracle.addresses import rank, type_of
-from tests.oracle.log import VOID, firsts
-from tests.oracle.model import Key, Logged, in_time
-from tests.oracle.phones import is_ones_own
+from deploy.oracle.addresses import rank, type_of
+from deploy.oracle.log import VOID, firsts
+from deploy.oracle.model import Key, Logged, in_time
+from deploy.oracle.phones import is_ones_own
 
 Pair = tuple[str, str]
 Place = tuple[datetime, int, int, int]

@@ -6,9 +6,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from tests.oracle.model import Json, Logged, in_time
-from tests.oracle.owners import Known, Thing, thing_of
-from tests.oracle.values import amount, mean, number, shown_time
+from deploy.oracle.model import Json, Logged, in_time
+from deploy.oracle.owners import Known, Thing, thing_of
+from deploy.oracle.values import amount, mean, number, shown_time
 
 INTERACTIONS = frozenset(
     "product.viewed product.added product.removed product.favourited product.shared page.viewed screen.viewed "

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from tests.oracle.model import Json, Logged
-from tests.oracle.values import amount
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.values import amount
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.model import Json, Key, Logged, in_time
-from tests.oracle.owners import Known, Thing, thing_of
-from tests.oracle.refunds import Refund, given_back, refunds_of
-from tests.oracle.values import amount
+from deploy.oracle.model import Json, Key, Logged, in_time
+from deploy.oracle.owners import Known, Thing, thing_of
+from deploy.oracle.refunds import Refund, given_back, refunds_of
+from deploy.oracle.values import amount
 
 BODY = ("order.placed", "order.completed", "order.updated")
 COUNTING = ("order.paid", "order.completed")

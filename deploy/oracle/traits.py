@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.oracle.model import Json, Logged
-from tests.oracle.reading import birthday_of, flags_of, gender_of
-from tests.oracle.values import shown_time
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.reading import birthday_of, flags_of, gender_of
+from deploy.oracle.values import shown_time
 
 Trusted = Mapping[str, Sequence[str]]
 FIELDS = {

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from tests.oracle.model import Json, Logged
-from tests.oracle.values import amount, instant, number, shown_time, shown_time_of
+from deploy.oracle.model import Json, Logged
+from deploy.oracle.values import amount, instant, number, shown_time, shown_time_of
 
 SIGNS = {"points.earned": 1, "points.adjusted": 1, "points.spent": -1}
 SOON = timedelta(days=30)
