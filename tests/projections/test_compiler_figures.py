@@ -14,6 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.oracle.definitions.conditions import holds
+from deploy.oracle.definitions.facts import World
+from deploy.oracle.definitions.fields import of_dossier
+from deploy.oracle.definitions.flips import At, standing_still
+from deploy.oracle.definitions.population import world
+from deploy.oracle.definitions.values import flat
 from deploy.oracle.model import Json, Logged
 from projections.compiler.edges import least
 from projections.compiler.figures import figure
@@ -30,12 +36,6 @@ from projections.statements import statement
 from schemas.definitions.metrics import METRICS, Metric, metric
 from schemas.definitions.operators import Operator, read_value
 from schemas.rfm import CLASS_LABELS, Boundaries
-from tests.oracle.definitions.conditions import holds
-from tests.oracle.definitions.facts import World
-from tests.oracle.definitions.fields import of_dossier
-from tests.oracle.definitions.flips import At, standing_still
-from tests.oracle.definitions.population import world
-from tests.oracle.definitions.values import flat
 from tests.property.answers import as_of
 from tests.property.recording import CURRENCY, TERMS, record
 from tests.property.sizes import chances, examples

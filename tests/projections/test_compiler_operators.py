@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from deploy.oracle.definitions.clock import Clock
+from deploy.oracle.definitions.values import StorePath, satisfies
 from deploy.oracle.values import instant
 from projections.compiler.edges import least
 from projections.compiler.found import Condition, Found
@@ -21,8 +23,6 @@ from projections.compiler.scope import Scope
 from projections.database import Database, Given, time_parameter
 from schemas.definitions.operators import OPERATORS_OF, Operator, Typed, check_operator, read_value
 from schemas.errors import InvalidValue
-from tests.oracle.definitions.clock import Clock
-from tests.oracle.definitions.values import StorePath, satisfies
 from tests.stack.servers import ClickHouse
 
 pytestmark = pytest.mark.clickhouse

@@ -10,12 +10,12 @@ import pytest
 
 from api.boundaries import BoundaryKeeper
 from api.rfm_view import migration_answer, rfm_answer
+from deploy.oracle import rfm as oracle
 from projections.boundary_versions import latest_boundaries, renew_boundaries, versions
 from projections.database import Database
 from projections.moments import AsOf
 from projections.rfm import Among, boundaries, grid, population
 from projections.rfm_migration import migration
-from tests.oracle import rfm as oracle
 from tests.oracle.cdnow import cdnow, golden
 from tests.projections.purchases import CURRENCY, load_purchases
 from tests.stack.servers import ClickHouse

@@ -14,6 +14,7 @@ from deploy.oracle.model import By, Json, Key, Logged
 from deploy.oracle.orders import Order, orders
 from deploy.oracle.owners import known
 from deploy.oracle.refunds import Refund
+from deploy.oracle.rfm import rfm
 from deploy.oracle.values import amount, shown_money, shown_time
 from projections.database import Database, Row
 from projections.orders import LATEST_ORDER, orders_of
@@ -23,7 +24,6 @@ from projections.rfm import boundaries, grid, population
 from projections.statements import statement
 from projections.timeline import EventCursor, Selection, timeline
 from schemas.rfm import Boundaries
-from tests.oracle.rfm import rfm
 from tests.property.recording import CURRENCY, TERMS
 from tests.strategies.customers import ADDRESSES
 from tests.strategies.histories import NOW, ORDERS_OF

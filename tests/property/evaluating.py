@@ -10,6 +10,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from deploy.oracle.definitions.clock import time_of
+from deploy.oracle.definitions.facts import Library, World, share
+from deploy.oracle.definitions.population import members_of, tag_values_of, world
+from deploy.oracle.definitions.values import flat
 from deploy.oracle.model import By, Json, Logged
 from projections.compiler import Explanation, Program, compile_explanation, compile_library
 from projections.database import Database, Row
@@ -20,10 +24,6 @@ from projections.rfm import boundaries, population
 from projections.statements import statement
 from schemas.definitions import Definition, Ref, parse
 from schemas.rfm import Boundaries
-from tests.oracle.definitions.clock import time_of
-from tests.oracle.definitions.facts import Library, World, share
-from tests.oracle.definitions.population import members_of, tag_values_of, world
-from tests.oracle.definitions.values import flat
 from tests.property.answers import as_of
 from tests.property.recording import CURRENCY, TERMS
 from tests.strategies.customers import ADDRESSES

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.oracle.definitions.explain import explain
+from deploy.oracle.definitions.flips import flips
 from deploy.oracle.model import By, Json, Logged
 from projections.database import Database
-from tests.oracle.definitions.explain import explain
-from tests.oracle.definitions.flips import flips
 from tests.property.evaluating import Asked, View, agrees
 from tests.property.recording import record
 from tests.property.sizes import chances, examples

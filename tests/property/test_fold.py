@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.oracle.model import By, Logged
+from deploy.oracle.rfm import scores
 from projections.database import Database
 from projections.profiles import Terms
-from tests.oracle.rfm import scores
 from tests.oracle.timeline import timeline
 from tests.property.answers import (
     as_of,

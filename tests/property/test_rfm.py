@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.rfm_view import rfm_answer
+from deploy.oracle import rfm as oracle
 from deploy.oracle.model import By, Logged
 from deploy.oracle.owners import known
 from projections.database import Database
@@ -18,7 +19,6 @@ from projections.moments import AsOf
 from projections.rfm import Among, boundaries, grid, population
 from projections.rfm_migration import migration
 from schemas.rfm import share_percent
-from tests.oracle import rfm as oracle
 from tests.property.answers import as_of
 from tests.property.recording import CURRENCY, record
 from tests.property.sizes import chances, examples

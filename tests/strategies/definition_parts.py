@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from deploy.oracle.definitions.clock import duration
+from deploy.oracle.definitions.fields import of_event
+from deploy.oracle.definitions.matching import is_of
 from deploy.oracle.model import Json, Logged
-from tests.oracle.definitions.clock import duration
-from tests.oracle.definitions.fields import of_event
-from tests.oracle.definitions.matching import is_of
 from tests.strategies.definition_fields import (
     COUNTS,
     DURATIONS,

@@ -5,10 +5,10 @@ from itertools import combinations, pairwise
 
 from hypothesis import strategies as st
 
+from deploy.oracle.definitions.behaviours import values_named
+from deploy.oracle.definitions.clock import duration
+from deploy.oracle.definitions.facts import EMPTY, Library
 from deploy.oracle.model import Json, Logged, in_time
-from tests.oracle.definitions.behaviours import values_named
-from tests.oracle.definitions.clock import duration
-from tests.oracle.definitions.facts import EMPTY, Library
 from tests.strategies.definition_fields import DURATIONS, METRICS, ORDER_FIELDS, STEP, TRAITS_ASKED, Asked
 from tests.strategies.definition_parts import (
     NEVER_ASKED,

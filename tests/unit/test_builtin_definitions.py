@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.definitions.facts import World
+from deploy.oracle.definitions.population import tag_values_of, world
 from deploy.oracle.model import Json
 from schemas.builtin import builtin_definitions
 from schemas.definitions import TagDefinition, canonical, check_graph, read_yaml
-from tests.oracle.definitions.facts import World
-from tests.oracle.definitions.population import tag_values_of, world
 from tests.oracle.definitions.written import at, known_as, opened
 from tests.oracle.written import Said, said, written
 

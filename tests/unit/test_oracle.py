@@ -17,7 +17,7 @@ from deploy.oracle.log import VOID, acting, firsts
 from deploy.oracle.model import By, Json, Logged
 from deploy.oracle.orders import orders
 from deploy.oracle.owners import Known, known
-from tests.oracle.rfm import rfm, scores
+from deploy.oracle.rfm import rfm, scores
 from tests.oracle.timeline import timeline
 from tests.strategies.customers import ADDRESSES
 from tests.strategies.histories import ENCOUNTERS, NOW, ORDERS_OF, THEMES, histories, moments, permutations, respelled

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.definitions.population import members
 from deploy.oracle.model import Json
-from tests.oracle.definitions.population import members
 from tests.oracle.definitions.written import ANN, at, bought, held, known_as, opened
 from tests.oracle.written import ARRIVAL, said, written
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.definitions.conditions import holds
-from tests.oracle.definitions.explain import explain
-from tests.oracle.definitions.flips import flips, standing_still
-from tests.oracle.definitions.population import members_of, tag_values_of, world
+from deploy.oracle.definitions.conditions import holds
+from deploy.oracle.definitions.explain import explain
+from deploy.oracle.definitions.flips import flips, standing_still
+from deploy.oracle.definitions.population import members_of, tag_values_of, world
 from tests.strategies.definitions import borders, definitions, leaves, libraries, nodes, tags
 from tests.strategies.histories import NOW, ORDERS_OF, histories, permutations
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.definitions.explain import explain
+from deploy.oracle.definitions.flips import coming, flips
+from deploy.oracle.definitions.population import world
 from deploy.oracle.model import Json
-from tests.oracle.definitions.explain import explain
-from tests.oracle.definitions.flips import coming, flips
-from tests.oracle.definitions.population import world
 from tests.oracle.definitions.written import ANN, ann, at, bought, known_as, opened
 from tests.oracle.written import Said, said, written
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from deploy.oracle.definitions.population import members, tag_values
 from deploy.oracle.model import Json
-from tests.oracle.definitions.population import members, tag_values
 from tests.oracle.definitions.written import ANN, INSTANT, at, bought, held, opened
 from tests.oracle.written import ARRIVAL, Said, said, written
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.definitions.clock import Clock
-from tests.oracle.definitions.values import OPERATORS, StorePath, satisfies
+from deploy.oracle.definitions.clock import Clock
+from deploy.oracle.definitions.values import OPERATORS, StorePath, satisfies
 
 # Sunday, 1 March 2026, 20:00 in Shanghai.
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.definitions.clock import Clock, duration
-from tests.oracle.definitions.windows import inside
+from deploy.oracle.definitions.clock import Clock, duration
+from deploy.oracle.definitions.windows import inside
 from tests.oracle.definitions.written import INSTANT, held, opened
 
 SHANGHAI = "Asia/Shanghai"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from deploy.oracle.model import Json
+from deploy.oracle.rfm import Among, boundaries, migration, rfm, score, scores
 from tests.oracle.cdnow import cdnow, golden
-from tests.oracle.rfm import Among, boundaries, migration, rfm, score, scores
 from tests.oracle.written import ARRIVAL, START, Said, said, written
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from deploy.oracle.definitions.conditions import holds
+from deploy.oracle.definitions.facts import Person
+from deploy.oracle.definitions.population import world
 from deploy.oracle.model import Json
-from tests.oracle.definitions.conditions import holds
-from tests.oracle.definitions.facts import Person
-from tests.oracle.definitions.population import world
 from tests.oracle.written import START, Said, said, written
 
 ANN = "member_id:M1"

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.oracle.definitions.clock import Clock, duration, time_of
+from deploy.oracle.definitions.clock import Clock, duration, time_of
 
 Window = dict[str, Any]
 ONE_DAY = timedelta(days=1)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from deploy.oracle.model import Json, Key, Logged
-from tests.oracle.definitions.behaviours import chain, edge_event, regular_units, within
-from tests.oracle.definitions.conditions import (
+from deploy.oracle.definitions.behaviours import chain, edge_event, regular_units, within
+from deploy.oracle.definitions.conditions import (
     holds,
     kind_of,
     of_events,
@@ -13,8 +12,9 @@ from tests.oracle.definitions.conditions import (
     of_tag,
     of_trait,
 )
-from tests.oracle.definitions.facts import Person
-from tests.oracle.definitions.matching import bought, events
+from deploy.oracle.definitions.facts import Person
+from deploy.oracle.definitions.matching import bought, events
+from deploy.oracle.model import Json, Key, Logged
 
 WINDOWS = ("earlier", "middle", "later")
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from deploy.oracle.definitions.behaviours import chain, edge_has, has_restarted, has_stopped, is_regular
+from deploy.oracle.definitions.facts import Person
+from deploy.oracle.definitions.fields import of_dossier, of_event
+from deploy.oracle.definitions.matching import bought, events, fields_of
+from deploy.oracle.definitions.measures import COUNT, measured
+from deploy.oracle.definitions.values import flat, satisfies
 from deploy.oracle.model import Json
-from tests.oracle.definitions.behaviours import chain, edge_has, has_restarted, has_stopped, is_regular
-from tests.oracle.definitions.facts import Person
-from tests.oracle.definitions.fields import of_dossier, of_event
-from tests.oracle.definitions.matching import bought, events, fields_of
-from tests.oracle.definitions.measures import COUNT, measured
-from tests.oracle.definitions.values import flat, satisfies
 
 MONEY_FIELDS = ("net_amount", "total")
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from deploy.oracle.definitions.facts import Person
+from deploy.oracle.definitions.fields import of_event, of_order
+from deploy.oracle.definitions.values import satisfies
+from deploy.oracle.definitions.windows import Window, inside
 from deploy.oracle.identity import LINKED, UNLINKED
 from deploy.oracle.model import Json, Logged
 from deploy.oracle.orders import Order
-from tests.oracle.definitions.facts import Person
-from tests.oracle.definitions.fields import of_event, of_order
-from tests.oracle.definitions.values import satisfies
-from tests.oracle.definitions.windows import Window, inside
 
 SILENT = (LINKED, UNLINKED)
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from deploy.oracle.definitions.behaviours import UNITS
+from deploy.oracle.definitions.clock import DURATION, Clock, day_of, duration, time_of
+from deploy.oracle.definitions.conditions import holds
+from deploy.oracle.definitions.facts import World
+from deploy.oracle.definitions.windows import ONE_DAY
 from deploy.oracle.model import ALONE, By, Json, Logged
 from deploy.oracle.owners import known
 from deploy.oracle.standing import SOON
-from tests.oracle.definitions.behaviours import UNITS
-from tests.oracle.definitions.clock import DURATION, Clock, day_of, duration, time_of
-from tests.oracle.definitions.conditions import holds
-from tests.oracle.definitions.facts import World
-from tests.oracle.definitions.windows import ONE_DAY
 
 STEP = timedelta(microseconds=1)
 HORIZON = timedelta(days=400)

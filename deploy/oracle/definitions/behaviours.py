@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from deploy.oracle.definitions.clock import duration
+from deploy.oracle.definitions.facts import Person
+from deploy.oracle.definitions.fields import of_event
+from deploy.oracle.definitions.matching import events, is_of, passes
+from deploy.oracle.definitions.measures import identity
+from deploy.oracle.definitions.windows import inside
 from deploy.oracle.model import Json, Logged
-from tests.oracle.definitions.clock import duration
-from tests.oracle.definitions.facts import Person
-from tests.oracle.definitions.fields import of_event
-from tests.oracle.definitions.matching import events, is_of, passes
-from tests.oracle.definitions.measures import identity
-from tests.oracle.definitions.windows import inside
 
 UNITS = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=30)}
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle.definitions.clock import DAY, TIME, Clock, day_of, duration, time_of
+from deploy.oracle.definitions.clock import DAY, TIME, Clock, day_of, duration, time_of
 
 NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 ONE_DAY = timedelta(days=1)

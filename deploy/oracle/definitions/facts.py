@@ -6,13 +6,13 @@ from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 
+from deploy.oracle.definitions.clock import Clock
 from deploy.oracle.fold import NOBODY_TRUSTED, SHANGHAI, dossier
 from deploy.oracle.model import Json, Logged
 from deploy.oracle.orders import Order, orders
 from deploy.oracle.owners import Known
+from deploy.oracle.rfm import raws, scored, shown, yardsticks
 from deploy.oracle.traits import Trusted
-from tests.oracle.definitions.clock import Clock
-from tests.oracle.rfm import raws, scored, shown, yardsticks
 
 Share = Callable[[str, str], Fraction | float]
 Library = Mapping[str, Mapping[str, Json]]
@@ -26,7 +26,7 @@ def share(salt: str, person: str) -> Fraction:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Terms:
     """What is the same for everybody: currency, zone, other definitions as {"segment": {key: …}, "tag": {key: …}}.
 
     `share` says at which percent of a sample a person stands, by (salt, root); the platform's ids are not known here.
@@ -44,7 +44,7 @@ class World:
     """Everybody, as known at the view's moment."""
 
     view: Known
-    settings: Settings
+    settings: Terms
 
     @cached_property
     def clock(self) -> Clock:

@@ -7,10 +7,10 @@ and orders are text, times are instants.
 from decimal import Decimal
 from typing import Any
 
+from deploy.oracle.definitions.clock import TIME, possible_time
+from deploy.oracle.definitions.values import NUMERAL, StorePath, flat
 from deploy.oracle.model import Json, Logged
 from deploy.oracle.orders import Order
-from tests.oracle.definitions.clock import TIME, possible_time
-from tests.oracle.definitions.values import NUMERAL, StorePath, flat
 
 BODY = ("total", "discount", "shipping", "lines.amount")
 PAYMENT = ("amount", "lines.amount")

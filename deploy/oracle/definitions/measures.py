@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from deploy.oracle.definitions.values import number_of
 from deploy.oracle.model import Json
-from tests.oracle.definitions.values import number_of
 
 T = TypeVar("T")
 COUNT: Json = {"count": True}

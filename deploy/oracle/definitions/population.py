@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from deploy.oracle.definitions.conditions import holds, value_of
+from deploy.oracle.definitions.facts import EMPTY, Library, Share, Terms, World, share
 from deploy.oracle.fold import NOBODY_TRUSTED, SHANGHAI
 from deploy.oracle.model import ALONE, By, Json, Logged
 from deploy.oracle.owners import known
 from deploy.oracle.traits import Trusted
-from tests.oracle.definitions.conditions import holds, value_of
-from tests.oracle.definitions.facts import EMPTY, Library, Settings, Share, World, share
 
 
 def world(
@@ -26,7 +26,7 @@ def world(
     trusted: Trusted = NOBODY_TRUSTED,
 ) -> World:
     """Everybody at that moment; several definitions may be asked of one world."""
-    return World(known(log, as_of or now, by, orders_of), Settings(currency, zone, definitions, share, trusted))
+    return World(known(log, as_of or now, by, orders_of), Terms(currency, zone, definitions, share, trusted))
 
 
 def members(log: Iterable[Logged], definition: Json, now: datetime, **view: Any) -> set[str]:
