@@ -8,6 +8,7 @@ import uvicorn
 
 from ingest.app import Parts, create_app
 from ingest.keys import KeyRing
+from ingest.room import free_bytes
 from projections.log.admin import LogAdmin
 from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
@@ -63,6 +64,7 @@ def _parts(settings: Settings) -> Parts:
         keys=KeyRing(_keys(settings)),
         topics=topics,
         dependencies=[kafka_dependency(admin, [topics["events"].name, topics["dead_letters"].name])],
+        free=lambda: free_bytes(settings.data_dir),
         close=close,
     )
 

@@ -27,6 +27,7 @@ from ingest.ports import Producer
 from ingest.rate import RateLimit
 from ingest.reception import Reception
 from ingest.request_count import RequestCount
+from ingest.room import Room
 from ingest.routes.channels import channel_routes
 from ingest.routes.events import events_routes
 from ingest.routes.sdk_settings import SDK_SETTINGS_PATHS, sdk_settings_routes
@@ -64,6 +65,8 @@ class Parts:
     keys: KeyRing
     topics: Mapping[Role, Topic]
     dependencies: Sequence[Dependency]
+    free: Callable[[], int]
+    """How many bytes the disk has left."""
     close: Callable[[], None] = lambda: None
     """Called once at the end, when every request is answered; may block."""
     clock: Callable[[], datetime] = _now
@@ -75,13 +78,15 @@ class Parts:
 def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     """Build ingest: POST /v1/events, beside /livez, /readyz, /metrics and /openapi.json."""
     metrics = IngestMetrics()
-    intake = _intake(settings, parts, metrics)
-    health = Health(parts.dependencies, clock=parts.clock, seconds=parts.seconds, told=metrics.tell_dependency)
+    room = Room(parts.free, settings.min_free_bytes, parts.seconds, metrics)
+    intake = _intake(settings, parts, metrics, room)
+    disk = Dependency("disk", room.complaint, "disk_nearly_full")
+    health = Health([*parts.dependencies, disk], clock=parts.clock, seconds=parts.seconds, told=metrics.tell_dependency)
     app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts, health))
     app.include_router(events_routes(parts.keys, intake))
     app.include_router(channel_routes(CHANNELS, Reception(parts.keys, intake, parts.new_id)))
     app.include_router(sdk_settings_routes(parts.keys))
-    app.include_router(health_routes(health, metrics.registry, "kafka_unavailable"))
+    app.include_router(health_routes(health, metrics.registry, "kafka_unavailable", "disk_nearly_full"))
     app.add_middleware(Cors, templates=[*_for_browsers(), *SDK_SETTINGS_PATHS])
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
@@ -91,12 +96,13 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     return app
 
 
-def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics) -> Intake:
+def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics, room: Room) -> Intake:
     buffer = Buffer(settings.buffer_bytes, metrics)
     outbox = Outbox(parts.producer, buffer, metrics)
     events = parts.topics["events"].name
     return Intake(
         door=parts.door,
+        room=room,
         rate=RateLimit(settings.rate, parts.seconds),
         buffer=buffer,
         group_commit=GroupCommit(parts.producer, outbox, events, settings.linger_ms / 1000, metrics, parts.clock),

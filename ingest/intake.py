@@ -17,6 +17,7 @@ from ingest.metrics import IngestMetrics
 from ingest.outbox import Outbox, Place
 from ingest.rate import RateLimit
 from ingest.receipt import Receipt
+from ingest.room import Room
 from projections.log.records import Placed, Record
 from schemas.door import Door
 from schemas.errors import Unavailable
@@ -31,6 +32,7 @@ class Intake:
     """The parts a request goes through."""
 
     door: Door
+    room: Room
     rate: RateLimit
     buffer: Buffer
     group_commit: GroupCommit
@@ -39,6 +41,11 @@ class Intake:
     ack_timeout: float
     clock: Callable[[], datetime]
     metrics: IngestMetrics
+
+    def require(self, key: WriteKey) -> None:
+        """Raise RetryLater when nothing can be taken now, or nothing of this key."""
+        self.room.require()
+        self.rate.require(key.digest)
 
     async def take(self, key: WriteKey, body: bytes, content_type: str) -> Receipt:
         """Write a request's events. Raises RequestError, or Unavailable: then nothing counts as accepted.

@@ -15,6 +15,7 @@ class IngestMetrics:
         self.ack_seconds = histogram("cdp_ingest_ack_seconds", made)
         self.buffer_bytes = gauge("cdp_ingest_buffer_bytes", made)
         self.bundle_events = histogram("cdp_ingest_bundle_events", made)
+        self.disk_free_bytes = gauge("cdp_ingest_disk_free_bytes", made)
         self._up = gauge("cdp_dependency_up", made)
 
     def tell_dependency(self, name: str, up: bool) -> None:  # noqa: FBT001 -- told by Health

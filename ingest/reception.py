@@ -58,7 +58,7 @@ class Reception:
         if not presented:
             raise RequestError("unauthorized", _NO_KEY)
         key = self.keys.known(presented)
-        self.intake.rate.require(key.digest)
+        self.intake.require(key)
         return key
 
     async def _judged(self, channel: Channel, items: Iterable[Item], key: WriteKey, call: Call) -> Admission:

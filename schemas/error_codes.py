@@ -165,6 +165,13 @@ _REQUEST = (
         "request",
     ),
     ErrorCode(
+        "disk_nearly_full",
+        503,
+        "Disk nearly full",
+        "The platform's disk has too little room left; nothing was taken. It takes events again when there is room.",
+        "request",
+    ),
+    ErrorCode(
         "clickhouse_unavailable",
         503,
         "ClickHouse unavailable",

@@ -37,6 +37,11 @@ class IngestSettings(BaseModel, frozen=True):
         64 * 2**20, ge=2**22, description="bytes waiting for Kafka's ack before ingest answers 429"
     )
     ack_timeout: float = Field(10.0, gt=0, description="seconds to wait for Kafka's ack before ingest answers 503")
+    min_free_bytes: int = Field(
+        512 * 2**20,
+        ge=0,
+        description="bytes that must be free on the data directory's disk, else ingest answers 503; 0 = not looked at",
+    )
     rate: int = Field(0, ge=0, description="events a second each write key may send; 0 = no limit")
 
 
@@ -146,6 +151,15 @@ class Settings(BaseSettings):
         ge=0,
         lt=1,
         description="share, such as 0.05, by which an RFM boundary must differ from the kept one to move; 0 = none",
+    )
+    watchdog_after: float = Field(
+        180.0,
+        ge=1,
+        description="seconds without any progress, while records wait and servers answer, after which the processors"
+        " restart themselves; longer than one statement may take (120)",
+    )
+    faults: Path | None = Field(
+        None, description="directory in which `cdp chaos` says which step shall fail; never set it otherwise"
     )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
     ingest: IngestSettings = IngestSettings()

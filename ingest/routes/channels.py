@@ -16,7 +16,7 @@ from schemas.positions import encode
 POSITION = "X-Cdp-Position"
 _PROBLEMS = problem_answers(
     "unreadable_body", "unauthorized", "payload_too_large", "too_many_events", "unsupported_encoding", "rate_limited",
-    "buffer_full", "internal_error", "kafka_unavailable",
+    "buffer_full", "internal_error", "kafka_unavailable", "disk_nearly_full",
 )  # fmt: skip
 _BODIES = "JSON, whatever Content-Type says; gzip by Content-Encoding or by its first bytes."
 

@@ -35,6 +35,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     **problem_answers(
         "unreadable_body", "unauthorized", "payload_too_large", "too_many_events", "unsupported_encoding",
         "rate_limited", "buffer_full", "internal_error", "kafka_unavailable",
+        "disk_nearly_full",
     ),
     **problem_answers("all_rejected", model=AllRejected),
 }  # fmt: skip
@@ -51,7 +52,7 @@ def events_routes(keys: KeyRing, intake: Intake) -> APIRouter:
         The same event sent again changes nothing: send again what was not answered, or with 429, 500 or 503.
         """
         key = keys.find(request.headers.get("authorization"))
-        intake.rate.require(key.digest)
+        intake.require(key)
         body = await read_body(request)
         receipt = await intake.take(key, body, request.headers.get("content-type", ""))
         return answer(request, receipt)

@@ -97,6 +97,7 @@ def ingest() -> Iterator[tuple[TestClient, FakeLog, Numbers]]:
         keys=KeyRing({sha256(b"k1").hexdigest(): SHOP}),
         topics=TOPICS,
         dependencies=[],
+        free=lambda: 2**40,
         clock=lambda: NOW,
         new_id=numbers,
     )

@@ -57,7 +57,12 @@ def reference() -> str:
 def ingest() -> FastAPI:
     """Build ingest, only to be looked at."""
     parts = Parts(
-        producer=cast("Producer", None), door=Door("CN"), keys=KeyRing({}), topics=catalogue(), dependencies=()
+        producer=cast("Producer", None),
+        door=Door("CN"),
+        keys=KeyRing({}),
+        topics=catalogue(),
+        dependencies=(),
+        free=lambda: 0,
     )
     return create_ingest(IngestSettings(), parts)
 

@@ -44,6 +44,7 @@ def start(log: FakeLog, hands: Hands) -> Iterator[Start]:
             keys=KeyRing(HASHES),
             topics=catalogue(),
             dependencies=[Dependency("kafka", lambda: "Kafka is away." if log.away else "", "kafka_unavailable")],
+            free=lambda: log.free,
             clock=lambda: NOW,
             seconds=hands,
         )

@@ -24,6 +24,7 @@ class FakeLog:
     records: list[Record] = field(default_factory=list)
     away: bool = False
     silent: bool = False
+    free: int = 2**40
     unsettled: list[Callable[[], None]] = field(default_factory=list)
 
     def partition_for(self, topic: str, key: bytes) -> int:

@@ -20,7 +20,8 @@ def test_alive_without_kafka(client: TestClient, log: FakeLog, hands: Hands) -> 
         "kafka_unavailable",
         "1",
     )
-    (kafka,) = answer.json()["dependencies"]
+    kafka, disk = answer.json()["dependencies"]
+    assert (disk["name"], disk["state"]) == ("disk", "up")
     assert (kafka["name"], kafka["state"], kafka["message"]) == ("kafka", "down", "Kafka is away.")
     assert 'cdp_dependency_up{dependency="kafka"} 0.0' in client.get("/metrics").text
 
