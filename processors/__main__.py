@@ -5,26 +5,29 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
 import uvloop
-from faust import Worker
+from faust import App, Worker
 
 from processors.census import Census
+from processors.faults import Faults
 from processors.governor.step import Governor
 from processors.metrics import Membership, ProcessorMetrics
 from processors.profiler.memberships import Memberships
 from processors.profiler.step import Profiler
+from processors.pulse import Pulse
 from processors.recorder.breaker import Breaker, Limits
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
 from processors.serving import create_app, serve
 from processors.suspicion import Suspicion
-from processors.topology import Stage, Timer, Watch, build
+from processors.topology import Stage, Timer, Watch, assigned, build
 from processors.undertaker.step import Undertaker
 from processors.waking import Waker
+from processors.watchdog import Watchdog, write_stacks
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
 from projections.log.probe import kafka_dependency
@@ -41,6 +44,7 @@ from schemas.topics import Role, catalogue
 _FAULT = 70  # EX_SOFTWARE
 _STOP_SECONDS = 10.0
 _THREADS_OF_A_PASS = 4
+_STATEMENT_SECONDS, _PROBE_SECONDS = 120.0, 5.0
 
 
 def main() -> None:
@@ -56,15 +60,13 @@ def main() -> None:
     metrics = ProcessorMetrics(membership)
     directory = settings.data_dir / "run" / "faust"
     directory.mkdir(parents=True, exist_ok=True)
-    app = build(
-        settings.kafka.bootstrap,
-        f"{settings.kafka.topic_prefix}cdp-processors",
-        directory,
-        _stages(settings, log, names, metrics),
-        _timers(settings, log, names),
-        _die,
-        Watch(metrics, membership),
-    )
+    stages, timers = _stages(settings, log, names, metrics), _timers(settings, log, names)
+    if settings.faults is not None:
+        structlog.get_logger().warning("steps fail on demand", directory=str(settings.faults))
+        stages = tuple(map(Faults(settings.faults).within, stages))
+    group = f"{settings.kafka.topic_prefix}cdp-processors"
+    app = build(settings.kafka.bootstrap, group, directory, stages, timers, _die, Watch(metrics, membership))
+    _watchdog(settings, group, app, stages, timers).start()
     _serve(settings, names, metrics, membership)
     _exit(_run(_Worker(app, loglevel=None, redirect_stdouts=False, override_logging=False, quiet=True)))
 
@@ -85,31 +87,34 @@ def _stages(
     settings: Settings, log: LogProducer, names: Mapping[Role, str], metrics: ProcessorMetrics
 ) -> tuple[Stage, ...]:
     outputs = Outputs(names["touched"], names["identity"], names["dead_letters"])
-    breaker = Breaker(_database(settings), names["events"], _limits(settings), _now)
+    pulses = {name: Pulse(name) for name in ("recorder", "resolver", "profiler", "governor", "undertaker")}
+    databases = {name: _database(settings, pulse) for name, pulse in pulses.items()}
+    breaker = Breaker(_database(settings, pulses["recorder"]), names["events"], _limits(settings), _now)
     recorder = Recorder(
-        _database(settings), log, door(settings), settings.declared_sources(), settings.currency, outputs, breaker
+        databases["recorder"], log, door(settings), settings.declared_sources(), settings.currency, outputs, breaker
     )
-    resolver = Resolver(_database(settings), log, _now, outputs.touched)
-    database = _database(settings)
+    resolver = Resolver(databases["resolver"], log, _now, outputs.touched)
     memberships = Memberships(
-        database,
-        _database(settings, threads=_THREADS_OF_A_PASS),
+        databases["profiler"],
+        _database(settings, pulses["profiler"], threads=_THREADS_OF_A_PASS),
         log,
         terms(settings),
         _now,
         outputs.touched,
         names["changes"],
     )
-    profiler = Profiler(database, terms(settings), _now, memberships, metrics.looked_at)
-    governor = Governor(_database(settings), log, outputs.identity, outputs.touched, _now)
-    undertaker = Undertaker(_database(settings), metrics.buried)
+    profiler = Profiler(databases["profiler"], terms(settings), _now, memberships, metrics.looked_at)
+    governor = Governor(databases["governor"], log, outputs.identity, outputs.touched, _now)
+    undertaker = Undertaker(databases["undertaker"], metrics.buried)
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     return (
-        Stage("recorder", names["events"], 2_000, 0.1, recorder.process, suspicion),
-        Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process),
-        Stage("profiler", outputs.touched, 2_000, 0.1, profiler.process),
-        Stage("governor", names["control"], 100, 0.05, governor.process),
-        Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process),
+        Stage(
+            "recorder", names["events"], 2_000, 0.1, recorder.process, pulses["recorder"], recorder.forget, suspicion
+        ),
+        Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process, pulses["resolver"], resolver.forget),
+        Stage("profiler", outputs.touched, 2_000, 0.1, profiler.process, pulses["profiler"], profiler.forget),
+        Stage("governor", names["control"], 100, 0.05, governor.process, pulses["governor"], governor.forget),
+        Stage("undertaker", outputs.dead_letters, 500, 0.2, undertaker.process, pulses["undertaker"]),
     )
 
 
@@ -119,11 +124,29 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _timers(settings: Settings, log: LogProducer, names: Mapping[Role, str]) -> tuple[Timer, ...]:
-    waker = Waker(_database(settings), log, names["touched"], names["identity"], _now)
+    clocks, counts = Pulse("clock"), Pulse("census")
+    waker = Waker(_database(settings, clocks), log, names["touched"], names["identity"], _now)
     census = Census(
-        _database(settings), log, names["touched"], terms(settings), _now, hysteresis=settings.rfm_hysteresis
+        _database(settings, counts), log, names["touched"], terms(settings), _now, hysteresis=settings.rfm_hysteresis
     )
-    return Timer("clock", waker.interval, waker.process), Timer("census", census.interval, census.process)
+    return (
+        Timer("clock", waker.interval, waker.process, clocks),
+        Timer("census", census.interval, census.process, counts),
+    )
+
+
+def _watchdog(settings: Settings, group: str, app: App, stages: Sequence[Stage], timers: Sequence[Timer]) -> Watchdog:
+    """It asks both servers for itself."""
+    return Watchdog(
+        LogAdmin(settings.kafka.bootstrap, client_id="cdp-watchdog"),
+        group,
+        [stage.topic for stage in stages],
+        [*(stage.pulse for stage in stages), *(timer.pulse for timer in timers)],
+        lambda: assigned(app),
+        _database(settings, timeout=_PROBE_SECONDS).answers,
+        lambda: _end_hanging(app),
+        settings.watchdog_after,
+    )
 
 
 class _Worker(Worker):
@@ -161,9 +184,17 @@ def terms(settings: Settings) -> Terms:
     return Terms(settings.currency, settings.time_zone, settings.trait_sources)
 
 
-def _database(settings: Settings, threads: int | None = None) -> Database:
-    """A connection of its own for each step's thread."""
-    return Database(_address(settings), brief=True, threads=threads)
+def _database(
+    settings: Settings, pulse: Pulse | None = None, *, threads: int | None = None, timeout: float = _STATEMENT_SECONDS
+) -> Database:
+    """A connection of its own for each step's thread; each answer is a sign of the stage's life."""
+    return Database(
+        _address(settings),
+        brief=True,
+        threads=threads,
+        timeout=timeout,
+        answered=(pulse or Pulse("")).beat,
+    )
 
 
 def _address(settings: Settings) -> Address:
@@ -177,6 +208,11 @@ def _now() -> datetime:
 
 def _die(step: str) -> None:
     structlog.get_logger().critical("ending", step=step)
+    _exit(_FAULT)
+
+
+def _end_hanging(app: App) -> None:
+    write_stacks(app.loop)
     _exit(_FAULT)
 
 

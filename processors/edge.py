@@ -14,6 +14,7 @@ import structlog
 
 from processors.holding import Held
 from processors.metrics import StepWatch, Unwatched
+from processors.pulse import Pulse
 from processors.records import Record
 from processors.suspicion import Suspicion
 from schemas.errors import Unavailable
@@ -31,7 +32,7 @@ _log = structlog.get_logger()
 class Edge:
     """Runs one step. Blocking calls never touch the event loop, so heartbeats go on whatever a step waits for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- each part once, from the one place that puts them together
         self,
         name: str,
         step: Step,
@@ -39,9 +40,11 @@ class Edge:
         suspicion: Suspicion | None = None,
         watch: StepWatch = _UNWATCHED,
         let_go: Callable[[], None] = lambda: None,
+        pulse: Pulse | None = None,
     ) -> None:
         """`let_go` has nobody wait for what was handed out to this step: neither a rebalance nor a stop."""
         self._name = name
+        self._pulse = pulse or Pulse(name)
         self._step = step
         self._on_fault = on_fault
         self._suspicion = suspicion
@@ -52,16 +55,21 @@ class Edge:
     async def run(self, events: Sequence[Any]) -> None:
         """Take the step for some Faust events, until it is done."""
         records = [_record(event.message) for event in events]
-        if self._suspicion is None or not self._suspicion.suspects(records):
-            await self._until_done(records, self._step, self._fail)
-            return
-        _log.warning("taking records one by one, since the step failed here before", step=self._name)
-        for record in records:
-            await self._until_done([record], self._step, self._fail_alone)
+        suspected = self._suspicion is not None and self._suspicion.suspects(records)
+        if suspected:
+            _log.warning("looking for the record that fails, since the step failed here before", step=self._name)
+        await self._alive(records, self._halve if suspected else self._fail)
 
     async def tick(self) -> None:
         """Take the step for the passing of time."""
-        await self._until_done([], self._step, self._fail)
+        await self._alive([], self._fail)
+
+    async def _alive(self, records: Sequence[Record], failed: Failed) -> None:
+        self._pulse.begin({(record.topic, record.partition) for record in records})
+        try:
+            await self._until_done(records, self._step, failed)
+        finally:
+            self._pulse.end()
 
     async def _until_done(self, records: Sequence[Record], step: Step, failed: Failed) -> None:
         wait = _FIRST_WAIT
@@ -72,11 +80,13 @@ class Edge:
                 await self._in_thread(step, records)
             except Unavailable as away:
                 self._watch.waits(self._name, away.what)
+                self._pulse.beat()
                 _log.warning("waiting", step=self._name, what=away.what, reason=str(away), seconds=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)
             except Held as held:
                 self._watch.held(self._name)
+                self._pulse.beat()
                 say("held", step=self._name, reason=held.message)
                 say = _log.debug  # it is tried again every few seconds
                 await self._stand(wait)
@@ -104,6 +114,15 @@ class Edge:
         if self._suspicion is not None and records:
             self._suspicion.note(records)
         self._on_fault(self._name)
+
+    async def _halve(self, records: Sequence[Record]) -> None:
+        """Of records that failed together do those that can be done; the others, partitions or not, need not wait."""
+        if len(records) == 1:
+            await self._fail_alone(records)
+            return
+        middle = len(records) // 2
+        for half in (records[:middle], records[middle:]):
+            await self._until_done(half, self._step, self._halve)
 
     async def _fail_alone(self, records: Sequence[Record]) -> None:
         """Give a record up that failed alone, unless the server is to blame."""

@@ -13,11 +13,18 @@ from projections.progress import TopicPartition, last_produced, merge
 
 @dataclass(slots=True)
 class Following:
-    """Cumulative, over restarts: what was said last is read from the ledger when a partition is met first."""
+    """Cumulative, over restarts and workers: what was said last is read from the ledger when a partition is met first.
+
+    Whoever gets partitions anew forgets: others may have said more of them meanwhile.
+    """
 
     database: Database
     stage: str
     _produced: dict[TopicPartition, dict[TopicPartition, int]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Ask the ledger again."""
+        self._produced.clear()
 
     def after(
         self, records: Sequence[Record], written: Sequence[Placed]

@@ -1,7 +1,7 @@
 """Which places of the log a step failed at, remembered over restarts: one poisoned record must not stop all others.
 
 A step that fails ends its process, and the same records come again. After three failures at the same place they are
-taken one by one; a record that fails alone, while ClickHouse answers, is given up by the step's own way (`give_up`).
+taken half by half; a record that fails alone, while ClickHouse answers, is given up by the step's own way (`give_up`).
 """
 
 from __future__ import annotations
@@ -32,9 +32,12 @@ class Suspicion:
         return any(failed.get(place, 0) >= FAILURES for place in _places(records))
 
     def note(self, records: Sequence[Record]) -> None:
-        """Remember a failure where these records begin; other places are forgotten."""
+        """Remember a failure where these records begin, instead of what is known of these partitions."""
         failed = self._read()
-        counted = {place: failed.get(place, 0) + 1 for place in _places(records)}
+        begins = _places(records)
+        partitions = {_partition(place) for place in begins}
+        others = {place: count for place, count in failed.items() if _partition(place) not in partitions}
+        counted = others | {place: failed.get(place, 0) + 1 for place in begins}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_suffix(".new")
         fresh.write_text(json.dumps(counted), encoding="utf-8")
@@ -50,3 +53,7 @@ class Suspicion:
 
 def _places(records: Sequence[Record]) -> list[str]:
     return [f"{topic}/{partition}/{group[0].offset}" for (topic, partition), group in by_partition(records).items()]
+
+
+def _partition(place: str) -> str:
+    return place.rpartition("/")[0]

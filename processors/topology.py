@@ -14,15 +14,18 @@ acknowledged one by one after the step has written everything; a step that raise
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import faust
+from faust.exceptions import ConsumerNotStarted
 from mode.supervisors import CrashingSupervisor
 
 from processors.edge import Edge, Step
 from processors.metrics import Membership, StepWatch
+from processors.pulse import Place, Pulse
+from processors.records import Record
 from processors.suspicion import Suspicion
 
 
@@ -35,6 +38,9 @@ class Stage:
     most: int
     within: float
     step: Step
+    pulse: Pulse
+    forget: Callable[[], None] = lambda: None
+    """Called before the step when partitions were handed out anew: others may have had this worker's meanwhile."""
     suspicion: Suspicion | None = None
 
 
@@ -45,6 +51,7 @@ class Timer:
     name: str
     interval: float
     step: Step
+    pulse: Pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,11 @@ def build(  # noqa: PLR0913, PLR0917 -- each part once, from the one place that 
         consumer_max_fetch_size=8 * 2**20,
         reply_create_topic=False,
     )
+    deals = _counted(app)
     for stage in stages:
-        _agent(app, stage, on_fault, watch.steps)
+        _agent(app, replace(stage, step=_forgetting(stage, deals)), on_fault, watch.steps)
     for timer in timers:
-        edge = Edge(timer.name, timer.step, on_fault, watch=watch.steps)
+        edge = Edge(timer.name, timer.step, on_fault, watch=watch.steps, pulse=timer.pulse)
         app.timer(interval=timer.interval, name=timer.name)(edge.tick)
     _follow(app, watch.membership)
     return app
@@ -108,8 +116,41 @@ def _follow(app: faust.App, membership: Membership) -> None:
     app.on_partitions_revoked.connect(revoked, weak=False)
 
 
+@dataclass(slots=True)
+class _Deals:
+    """How often partitions were handed out to this worker."""
+
+    number: int = 0
+
+    async def count(self, *_about: object, **_more: object) -> None:
+        """Once more."""
+        self.number += 1
+
+
+def _counted(app: faust.App) -> _Deals:
+    deals = _Deals()
+    for signal in (app.on_partitions_revoked, app.on_partitions_assigned):
+        signal.connect(deals.count)
+    return deals
+
+
+def _forgetting(stage: Stage, deals: _Deals) -> Step:
+    """The stage's step; what it remembers does not outlive a deal."""
+    known = deals.number
+
+    def step(records: Sequence[Record]) -> None:
+        nonlocal known
+        if known != deals.number:
+            known = deals.number
+            stage.forget()
+        stage.step(records)
+
+    return step
+
+
 def _agent(app: faust.App, stage: Stage, on_fault: Callable[[str], None], watch: StepWatch) -> None:
-    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion, watch, lambda: _let_go(app, stage.topic))
+    let_go = lambda: _let_go(app, stage.topic)  # noqa: E731
+    edge = Edge(stage.name, stage.step, on_fault, stage.suspicion, watch, let_go, stage.pulse)
     topic = app.topic(stage.topic, key_serializer="raw", value_serializer="raw")
 
     async def agent(stream: Any) -> None:
@@ -130,3 +171,11 @@ def _let_go(app: faust.App, topic: str) -> None:
     waited_for = consumer._unacked_messages  # noqa: SLF001 -- Faust has no word for it
     for message in [each for each in waited_for if each.topic == topic]:
         waited_for.discard(message)
+
+
+def assigned(app: faust.App) -> set[Place]:
+    """The partitions this worker believes are its own; may be asked from any thread."""
+    try:
+        return {(place.topic, place.partition) for place in app.consumer.assignment()}
+    except ConsumerNotStarted:
+        return set()

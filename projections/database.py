@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -137,17 +137,20 @@ class Database:
         brief: bool = False,
         threads: int | None = None,
         timeout: float = 120.0,
+        answered: Callable[[], None] = lambda: None,
     ) -> None:
         """Say where; nothing is asked yet. With `readonly` the server refuses writes whatever a statement says.
 
         `brief`: statements are many, each over little data, so the server neither compiles them nor spreads them
-        over threads (a round of the stages takes a quarter less). `threads`: so many all the same.
+        over threads (a round of the stages takes a quarter less). `threads`: so many all the same. `answered` is
+        called after each statement.
         """
         self._address = address
         self._settings: dict[str, Any] = {**_LARGE, **(READ_LIMITS if readonly else {"async_insert": 0})}
         if brief:
             self._settings |= _BRIEF if threads is None else {**_BRIEF, "max_threads": threads}
         self._timeout = timeout
+        self._answered = answered
         self._connecting = threading.Lock()
         self._connected: Client | None = None
 
@@ -171,6 +174,12 @@ class Database:
                 )
             return self._connected
 
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        with _mapped():
+            yield
+        self._answered()
+
     def rows(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> list[Row]:
         """The answer's rows, each a dict by column name."""
         return list(self._ask(sql, parameters, tables).named_results())
@@ -182,7 +191,7 @@ class Database:
         return [tuple(row) for row in self._ask(sql, parameters, tables).result_rows]
 
     def _ask(self, sql: str, parameters: Parameters | None, tables: Tables | None) -> QueryResult:
-        with _mapped():
+        with self._asked():
             return self._client.query(sql, parameters=dict(parameters or {}), external_data=_external(tables))
 
     def one(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> Row | None:
@@ -192,14 +201,14 @@ class Database:
 
     def execute(self, sql: str, parameters: Parameters | None = None, tables: Tables | None = None) -> None:
         """A statement whose answer does not matter."""
-        with _mapped():  # `command` would put long parameters into the URL
+        with self._asked():  # `command` would put long parameters into the URL
             self._client.raw_query(sql, parameters=dict(parameters or {}), external_data=_external(tables))
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
         """Append rows given column by column; nothing when they are empty."""
         if not columns or not next(iter(columns.values())):
             return
-        with _mapped():
+        with self._asked():
             self._client.insert(table, list(columns.values()), column_names=list(columns), column_oriented=True)
 
     def answers(self) -> bool:

@@ -47,6 +47,10 @@ class Governor:
         """Know how far the output reaches."""
         self._following = Following(self.database, GOVERNOR)
 
+    def forget(self) -> None:
+        """Others may have had the partition meanwhile."""
+        self._following.forget()
+
     def process(self, records: Sequence[Record]) -> None:
         """Keep what these records say. One that cannot be read changes nothing, and is named in the log."""
         said = [each for each in map(_read, records) if each is not None]

@@ -54,6 +54,10 @@ class Memberships:
         """Nothing is asked yet."""
         self.programs = Programs(self.database)
 
+    def forget(self) -> None:
+        """Others may have had the partitions meanwhile, and left something unsaid."""
+        self._next.clear()
+
     def begin(self, records: Sequence[Record]) -> None:
         """Before a round: see what is to be evaluated, and finish what a round before it left unsaid."""
         self.programs.renew()

@@ -37,6 +37,10 @@ class Profiler:
     looked_at: Callable[[int], None] = _nobody
     """Told how many persons a round was for."""
 
+    def forget(self) -> None:
+        """Others may have had the partitions meanwhile."""
+        self.memberships.forget()
+
     def process(self, records: Sequence[Record]) -> None:
         """Look at everybody these records touch. Raises Unavailable; then do it again."""
         self.memberships.begin(records)

@@ -60,6 +60,10 @@ class Recorder:
         """Know how far the output reaches."""
         self._following = Following(self.database, RECORDER)
 
+    def forget(self) -> None:
+        """Others may have had the partitions meanwhile."""
+        self._following.forget()
+
     def process(self, records: Sequence[Record]) -> None:
         """Record a chunk: each partition's records in order. Raises Unavailable or Held; then do it again."""
         for part in portions(records, BYTES_AT_ONCE):

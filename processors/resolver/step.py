@@ -44,6 +44,11 @@ class Resolver:
         """Know how far the output reaches."""
         self._following = Following(self.database, RESOLVER)
 
+    def forget(self) -> None:
+        """Others may have had the partition meanwhile, and left a step unfinished."""
+        self._known = None
+        self._following.forget()
+
     def process(self, records: Sequence[Record]) -> None:
         """Weigh what these records name. Raises Unavailable; then do it again."""
         asked = weighing(record.value for record in records)

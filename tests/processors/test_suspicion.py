@@ -19,6 +19,7 @@ class Worker:
     def __init__(self, file: Path, poison: int, *, answers: bool = True) -> None:
         self.poison = poison
         self.done: list[int] = []
+        self.steps = 0
         self.given_up: list[int] = []
         self.deaths = 0
         suspicion = Suspicion(file, lambda record: self.given_up.append(record.offset), lambda: answers)
@@ -26,6 +27,7 @@ class Worker:
 
     def step(self, records: Sequence[Record]) -> None:
         """Do all, or fail."""
+        self.steps += 1
         if any(record.offset == self.poison for record in records):
             raise ZeroDivisionError
         self.done += [record.offset for record in records]
@@ -35,10 +37,10 @@ class Worker:
         self.deaths += 1
 
 
-def fetched(*offsets: int) -> list[Any]:
+def fetched(*offsets: int, partition: int = 0) -> list[Any]:
     """Faust events at these offsets."""
     moment = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-    fields = {"topic": "t", "partition": 0, "timestamp": moment, "key": None, "value": b"", "headers": None}
+    fields = {"topic": "t", "partition": partition, "timestamp": moment, "key": None, "value": b"", "headers": None}
     return [SimpleNamespace(message=SimpleNamespace(offset=offset, **fields)) for offset in offsets]
 
 
@@ -69,3 +71,26 @@ async def test_other_places_are_not_suspected(tmp_path: Path) -> None:
     worker = Worker(tmp_path / "s.json", poison=30)
     await worker.edge.run(fetched(30))
     assert (worker.given_up, worker.deaths) == ([], 1)
+
+
+async def test_the_record_that_fails_is_found_by_halves(tmp_path: Path) -> None:
+    """Two thousand records, other partitions' among them, do not each cost a step for the one that fails."""
+    chunk = [*fetched(*range(1000)), *fetched(*range(2000, 3000), partition=1)]
+    for _ in range(FAILURES):
+        await Worker(tmp_path / "s.json", poison=700).edge.run(chunk)
+    worker = Worker(tmp_path / "s.json", poison=700)
+    await worker.edge.run(chunk)
+    assert worker.given_up == [700]
+    assert worker.done == [offset for offset in (*range(1000), *range(2000, 3000)) if offset != 700]
+    assert worker.steps < 25
+
+
+async def test_two_poisoned_partitions_do_not_hide_each_other(tmp_path: Path) -> None:
+    """However their failures alternate, each is found after three of its own."""
+    for _ in range(FAILURES):
+        await Worker(tmp_path / "s.json", poison=8).edge.run(fetched(8))
+        await Worker(tmp_path / "s.json", poison=5).edge.run(fetched(5, partition=1))
+    for poison, partition in ((8, 0), (5, 1)):
+        worker = Worker(tmp_path / "s.json", poison)
+        await worker.edge.run(fetched(poison, partition=partition))
+        assert (worker.given_up, worker.deaths) == ([poison], 0)
