@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.embedded.process import RestartPolicy
 from deploy.embedded.supervisor import Snapshot, Supervisor, supervise
 from deploy.errors import CannotStart
 from deploy.platform import Platform
@@ -21,10 +22,12 @@ Work = Callable[[Mapping[str, int | None]], Coroutine[Any, Any, bool]]
 """What to do once all is ready, given the process ids; true when the platform shall stay up afterwards."""
 
 
-async def run(directory: Path, platform: Platform, watcher: Watcher, work: Work) -> None:
+async def run(
+    directory: Path, platform: Platform, watcher: Watcher, work: Work, policy: RestartPolicy | None = None
+) -> None:
     """Start, do the work, and stay until a signal. What fails ends all processes before it is raised."""
     await asyncio.to_thread(_await_servers, platform.required)
-    supervisor = Supervisor(directory, platform.specs)
+    supervisor = Supervisor(directory, platform.specs, policy)
     stop, tasks = asyncio.Event(), list[asyncio.Task[None]]()
     watching = asyncio.create_task(_watch(supervisor, watcher))
 

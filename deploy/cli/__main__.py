@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from deploy.cli.apply import apply
 from deploy.cli.bench import bench
+from deploy.cli.chaos import chaos
 from deploy.cli.console import notes
 from deploy.cli.dead_letters import dead_letters
 from deploy.cli.demo import demo
@@ -19,6 +20,7 @@ from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.match import match
 from deploy.cli.plan import plan
+from deploy.cli.soak import soak
 from deploy.cli.status import status
 from deploy.cli.up import up
 from deploy.embedded.java import JavaMissing
@@ -43,7 +45,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, plan, apply, match, doctor):
+    for command in (demo, up, load, status, lag, plan, apply, match, doctor, chaos, soak):
         app.command()(command)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")

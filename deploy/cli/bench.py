@@ -21,8 +21,10 @@ from deploy.bench.facts import SOURCE
 from deploy.bench.scale import Doors, Scale
 from deploy.bench.segments import measure
 from deploy.bench.traffic import customers_needed
+from deploy.cli.apart import apart
 from deploy.cli.console import notes, results
 from deploy.cli.options import settings_for
+from deploy.cli.recovery import recovery
 from deploy.cli.starting import Starting
 from deploy.cli.up import owned
 from deploy.platform import assemble, clickhouse_address
@@ -31,7 +33,7 @@ from deploy.simulation.scoring import RULES, Score, score, true_people
 from deploy.simulation.year import simulate
 from projections.identity.weighing import resolve
 from projections.profiles import Terms
-from schemas.settings import ApiSettings, ClickHouseSettings, IngestSettings, KafkaSettings, Settings
+from schemas.settings import Settings
 
 bench = typer.Typer(no_args_is_help=True, help="Measure on made-up data.", pretty_exceptions_enable=False)
 
@@ -98,24 +100,13 @@ def segments(  # noqa: PLR0913 -- one argument an option
         raise typer.BadParameter(f"That much live traffic needs {needed:,} customers.", param_hint="--customers")
     scale = Scale(customers, events, definitions, rate, seconds, seed)
     with nullcontext(data_dir) if data_dir else tempfile.TemporaryDirectory(prefix="cdp-bench-") as directory:
-        found = _measured(_own(settings_for(Path(directory))), scale)
+        found = _measured(apart(settings_for(Path(directory))), scale)
     if json_file is not None:
         json_file.write_bytes(found.as_json())
     report.show(found, results())
 
 
-def _own(settings: Settings) -> Settings:
-    """The same with servers, ports and keys of its own, whatever this environment names."""
-    return settings.model_copy(
-        update={
-            "ingest": IngestSettings(port=0),
-            "api": ApiSettings(port=0),
-            "kafka": KafkaSettings(port=0),
-            "clickhouse": ClickHouseSettings(port=0),
-            "write_keys": {},
-            "api_keys": {},
-        }
-    )
+bench.command()(recovery)
 
 
 def _measured(settings: Settings, scale: Scale) -> report.Report:
