@@ -8,12 +8,12 @@ gave a record up no longer knows which sequence numbers the broker has seen; its
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, field
+from functools import lru_cache
 from queue import Empty, SimpleQueue
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 import structlog
@@ -35,11 +35,19 @@ _LATE_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Job:
-    record: Record
-    on_done: OnDone
+    """Records that are handed over together: between threads each hand-over costs more than the record."""
+
+    records: Sequence[Record]
+    on_done: Callable[[int, Outcome], None]
+    """Called once for each record, with its place among them."""
     deadline: float
+    open: set[int] = field(init=False)
+    """The places of which nothing is known yet."""
+
+    def __post_init__(self) -> None:
+        self.open = set(range(len(self.records)))
 
 
 class LogProducer:
@@ -88,14 +96,18 @@ class LogProducer:
 
     def send(self, record: Record, on_done: OnDone) -> None:
         """Hand a record over and return. `on_done` is called once, on another thread, and must not block."""
-        job = _Job(record, on_done, time.monotonic() + self._delivery_timeout)
+        self._hand_over([record], lambda _, outcome: on_done(outcome))
+
+    def _hand_over(self, records: Sequence[Record], on_done: Callable[[int, Outcome], None]) -> None:
+        job = _Job(records, on_done, time.monotonic() + self._delivery_timeout)
         with self._changed:
             closed = self._closed
             if not closed:
                 self._waiting[job] = None
                 self._jobs.put(job)
         if closed:
-            on_done(Unavailable("kafka", "The producer is closed."))
+            for place in range(len(records)):
+                on_done(place, Unavailable("kafka", "The producer is closed."))
 
     def publish(self, records: Sequence[Record], timeout: float) -> list[Placed]:
         """Write records and wait for all acks, at most `timeout` seconds; gives places in the same order.
@@ -103,17 +115,16 @@ class LogProducer:
         Raises Unavailable if one failed or is late. Some may be in the log all the same: publish all again.
         """
         outcomes: dict[int, Outcome] = {}
-        arrived = Condition()
+        all_done = Event()
 
         def note(place: int, outcome: Outcome) -> None:
-            with arrived:
-                outcomes[place] = outcome
-                arrived.notify()
+            outcomes[place] = outcome
+            if len(outcomes) == len(records):
+                all_done.set()
 
-        for place, record in enumerate(records):
-            self.send(record, partial(note, place))
-        with arrived:
-            if not arrived.wait_for(lambda: len(outcomes) == len(records), timeout):
+        if records:
+            self._hand_over(records, note)
+            if not all_done.wait(timeout):
                 raise Unavailable("kafka", f"Kafka did not acknowledge within {timeout:g} s.")
         return [_placed(outcomes[place]) for place in range(len(records))]
 
@@ -152,7 +163,8 @@ class LogProducer:
         """Fail what is late by itself: a driver whose InitProducerId was never answered waits for ever."""
         while (oldest := self._oldest()) and time.monotonic() > oldest.deadline + _LATE_SECONDS:
             self._failed = self._driver
-            self._finish(oldest, Unavailable("kafka", "Kafka did not acknowledge in time."))
+            for place in tuple(oldest.open):
+                self._finish(oldest, place, Unavailable("kafka", "Kafka did not acknowledge in time."))
 
     def _oldest(self) -> _Job | None:
         with self._changed:
@@ -168,38 +180,48 @@ class LogProducer:
             time.sleep(_RETRY_SECONDS)
 
     def _feed(self, job: _Job) -> None:
-        record = job.record
+        for place, record in enumerate(job.records):
+            if time.monotonic() < job.deadline:
+                self._feed_one(job, place, record)
+            else:
+                self._finish(job, place, Unavailable("kafka", "Kafka did not take the record in time."))
+
+    def _feed_one(self, job: _Job, place: int, record: Record) -> None:
         try:
             driver = self._connected(job.deadline)
             future = driver.send(
                 record.topic, record.value, record.key, list(record.headers), partition=record.partition
             )
         except Unavailable as unavailable:
-            self._finish(job, unavailable)
+            self._finish(job, place, unavailable)
         except (KafkaError, ValueError) as error:
-            self._finish(job, _unavailable(error))
+            self._finish(job, place, _unavailable(error))
         else:
-            future.add_callback(self._acknowledged, job)
-            future.add_errback(self._refused, job, driver)
+            future.add_callback(self._acknowledged, job, place)
+            future.add_errback(self._refused, job, place, driver)
 
-    def _acknowledged(self, job: _Job, metadata: RecordMetadata) -> None:
-        self._finish(job, Placed(metadata.topic, metadata.partition, metadata.offset))
+    def _acknowledged(self, job: _Job, place: int, metadata: RecordMetadata) -> None:
+        self._finish(job, place, Placed(metadata.topic, metadata.partition, metadata.offset))
 
-    def _refused(self, job: _Job, driver: KafkaProducer, error: BaseException) -> None:
+    def _refused(self, job: _Job, place: int, driver: KafkaProducer, error: BaseException) -> None:
         self._failed = driver
-        self._finish(job, _unavailable(error))
+        self._finish(job, place, _unavailable(error))
 
-    def _finish(self, job: _Job, outcome: Outcome) -> None:
+    def _finish(self, job: _Job, place: int, outcome: Outcome) -> None:
         """Tell what became of a record, the first time this is known."""
         with self._changed:
-            if job not in self._waiting:
+            if place not in job.open:
                 return
-            del self._waiting[job]
+            job.open.remove(place)
+            is_last = not job.open
+            if is_last:
+                self._waiting.pop(job, None)
         try:
-            job.on_done(outcome)
+            job.on_done(place, outcome)
         finally:
-            with self._changed:
-                self._changed.notify_all()
+            if is_last:
+                with self._changed:
+                    self._changed.notify_all()
 
     def _connected(self, deadline: float) -> KafkaProducer:
         """Give a driver that has not failed, connecting until the deadline. Raises Unavailable."""
