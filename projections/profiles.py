@@ -60,28 +60,35 @@ class Persons:
     resolution: Resolution | None = None
 
 
-def write_profiles(database: Database, versions: Mapping[str, int], moment: AsOf, terms: Terms) -> Persons:
+LIVE = "profiles"
+
+
+def write_profiles(
+    database: Database, versions: Mapping[str, int], moment: AsOf, terms: Terms, table: str = LIVE
+) -> Persons:
     """Fold some persons anew, each root with the version it is to carry. Returns those that are somebody.
 
-    A root whose person goes under another root now keeps an empty row, with its former id.
+    A root whose person goes under another root now keeps an empty row, with its former id. `table`: where dossiers
+    are written, when not to the live ones; a name of ours, never input.
     """
     roots, members = identities_of(database, versions)
     present = {root: members[root] for root in versions if roots[root] == root}
-    _write_former(database, {root: version for root, version in versions.items() if root not in present}, moment)
+    former = {root: version for root, version in versions.items() if root not in present}
+    _write_former(database, former, moment, table)
     resolution = resolve_people(database, present, versions, moment)
     if resolution.persons:
-        sql = f"INSERT INTO profiles ({', '.join(PROFILE_COLUMNS)}) {statement('fold')}"
+        sql = f"INSERT INTO {table} ({', '.join(PROFILE_COLUMNS)}) {statement('fold')}"
         database.execute(sql, fold_parameters(moment, terms), resolution.tables())
     return Persons(present, resolution)
 
 
-def _write_former(database: Database, versions: Mapping[str, int], moment: AsOf) -> None:
+def _write_former(database: Database, versions: Mapping[str, int], moment: AsOf, table: str) -> None:
     if not versions:
         return
     places = first_places_ever(database, versions)
     roots = [root for root in versions if root in places]
     database.insert(
-        "profiles",
+        table,
         {
             "root": roots,
             "person_id": [person_id(places[root]) for root in roots],

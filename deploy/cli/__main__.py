@@ -20,6 +20,7 @@ from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.match import match
 from deploy.cli.plan import plan
+from deploy.cli.rebuild import rebuild
 from deploy.cli.soak import soak
 from deploy.cli.status import status
 from deploy.cli.up import up
@@ -45,7 +46,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, plan, apply, match, doctor, chaos, soak):
+    for command in (demo, up, load, status, lag, plan, apply, match, rebuild, doctor, chaos, soak):
         app.command()(command)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")

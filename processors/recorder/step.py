@@ -76,12 +76,16 @@ class Recorder:
 
     def record(self, found: Read) -> list[Placed]:
         """Make facts of what was read, and say whom they concern. Returns where touches and letters lie."""
+        return self._publish(found, self.keep(found))
+
+    def keep(self, found: Read) -> Verdict:
+        """Make facts of what was read, and tell nobody."""
         verdict = self._stake(found)
         write_facts(self.database, (candidate.fact for candidate in verdict.standing), self.currency)
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
         write_repairs(self.database, found.repairs)
         write_repetitions(self.database, [candidate.fact for candidate in verdict.repeated])
-        return self._publish(found, verdict)
+        return verdict
 
     def give_up(self, record: Record) -> None:
         """Make dead letters of a record that cannot be processed. Raises Unavailable or Held; then do it again."""

@@ -17,7 +17,7 @@ from schemas.errors import Unavailable
 _CONNECT_MS = 5_000
 _POLL_MS = 500
 _SILENT_SECONDS = 30.0
-_RECORDS_A_POLL, _RECORDS_AT_ONCE, _BYTES_AT_ONCE = 500, 2_000, 8 * 2**20
+_RECORDS_A_POLL, _RECORDS_AT_ONCE, _BYTES_AT_ONCE = 250, 500, 4 * 2**20
 Offsets = Mapping[int, int]
 """Partition to an offset."""
 
@@ -86,7 +86,7 @@ class LogReplay:
             found += new
             if len(found) >= _RECORDS_AT_ONCE or sum(len(each.value or b"") for each in found) >= _BYTES_AT_ONCE:
                 yield found
-                found = []
+                found, heard = [], time.monotonic()  # what was done with them took its time
             if time.monotonic() - heard > _SILENT_SECONDS:
                 raise Unavailable("kafka", f"Kafka sends nothing of {self._topic}.")
             left = {place: end for place, end in left.items() if place not in done}

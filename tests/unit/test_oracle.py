@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+import deploy.oracle
 import tests.oracle
 from deploy.oracle.fold import dossier, profile, profiles
 from deploy.oracle.log import VOID, acting, firsts
@@ -238,10 +239,13 @@ def test_the_catalogue_is_the_contracts() -> None:
 
 def test_the_oracle_stands_on_its_own() -> None:
     """It imports the standard library, itself, in one place phonenumbers: none of the platform and its mistakes."""
-    for path in Path(tests.oracle.__path__[0]).glob("*.py"):
+    paths = [path for package in (deploy.oracle, tests.oracle) for path in Path(package.__path__[0]).glob("*.py")]
+    for path in paths:
         allowed = sys.stdlib_module_names | ({"phonenumbers"} if path.name == "phones.py" else set())
         for node in ast.walk(ast.parse(path.read_text())):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for module in modules:
-                assert module.split(".")[0] in allowed or module.startswith("tests.oracle."), path.name
+                assert module.split(".")[0] in allowed or module.startswith(("deploy.oracle", "tests.oracle")), (
+                    path.name
+                )
