@@ -10,6 +10,7 @@ from pydantic_settings import SettingsError
 from rich.markup import escape
 
 from deploy.cli.apply import apply
+from deploy.cli.backup import backup, restore
 from deploy.cli.bench import bench
 from deploy.cli.chaos import chaos
 from deploy.cli.console import notes
@@ -46,7 +47,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, plan, apply, match, rebuild, doctor, chaos, soak):
+    for command in (demo, up, load, status, lag, plan, apply, match, backup, restore, rebuild, doctor, chaos, soak):
         app.command()(command)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")
