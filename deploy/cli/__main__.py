@@ -25,6 +25,7 @@ from deploy.cli.rebuild import rebuild
 from deploy.cli.soak import soak
 from deploy.cli.status import status
 from deploy.cli.up import up
+from deploy.cli.verify import verify
 from deploy.embedded.java import JavaMissing
 from deploy.embedded.kafka import FormatFailed
 from deploy.embedded.kafka_jars import JarsMissing
@@ -47,7 +48,7 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, plan, apply, match, backup, restore, rebuild, doctor, chaos, soak):
+    for command in (demo, up, load, status, lag, plan, apply, match, verify, backup, restore, rebuild, doctor, chaos, soak):
         app.command()(command)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")

@@ -1,10 +1,25 @@
-"""The bar of a load: how far, how fast, how long still."""
+"""Bars: how far, how fast, how long still."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
+
+from deploy.cli.console import notes
+from deploy.rebuilding.steps import Phase, Share
 
 _LEAST_SECONDS = 0.5
 
@@ -29,3 +44,16 @@ def load_progress(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
     )
+
+
+@contextmanager
+def phases() -> Iterator[Phase]:
+    """A bar a phase."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=notes()) as progress:
+
+        def begin(name: str) -> Share:
+            task = progress.add_task(name, total=1.0)
+            return lambda share: progress.update(task, completed=share)
+
+        yield begin

@@ -10,16 +10,16 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from deploy.attaching import Attached, attach
 from deploy.cli.console import notes, results
 from deploy.cli.options import DataDir, settings_for
+from deploy.cli.progress import phases
 from deploy.embedded.lock import DirectoryLock
 from deploy.errors import CannotStart
 from deploy.rebuilding.run import Rebuilding
-from deploy.rebuilding.steps import Phase, Share, producer
+from deploy.rebuilding.steps import producer
 from projections.database import Database
 from projections.rebuilding.catalogue import projection
 from projections.rebuilding.comparing import COMPARED, Differences, two_rows
@@ -82,19 +82,19 @@ def _rebuild(work: Rebuilding, *, sure: bool, show: bool, anew: bool) -> None:
         notes().print(
             f"Going on with the rebuild begun {journal.now.begun_at:%Y-%m-%d %H:%M} UTC; --restart begins anew."
         )
-    with _phases() as phase:
+    with phases() as phase:
         work.fill(journal, phase)
         found = work.compare(journal, phase)
     tell(work, found, show=show)
     _confirm(sure=sure)
-    with _phases() as phase:
+    with phases() as phase:
         work.catch_up(journal, phase)
         work.swap(journal, changed=any(each.count for each in found))
     notes().print(f"Exchanged. The former tables are kept: cdp rebuild {work.asked.name} --rollback, or --drop.")
 
 
 def _go_back(work: Rebuilding) -> None:
-    with _phases() as phase:
+    with phases() as phase:
         work.roll_back(phase)
     notes().print(f"The former tables are live again. cdp rebuild {work.asked.name} --drop drops the others.")
 
@@ -131,15 +131,3 @@ def _tell_sample(work: Rebuilding, each: Differences, sample: str, *, show: bool
     results().print(f"  {escape(sample)}: {', '.join(both)}", soft_wrap=True)
     for name, (was, now) in both.items() if show else ():
         results().print(f"    {name}: {escape(was)} -> {escape(now)}", soft_wrap=True)
-
-
-@contextmanager
-def _phases() -> Iterator[Phase]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=notes()) as progress:
-
-        def begin(name: str) -> Share:
-            task = progress.add_task(name, total=1.0)
-            return lambda share: progress.update(task, completed=share)
-
-        yield begin
