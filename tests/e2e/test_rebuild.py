@@ -19,6 +19,12 @@ from tests.stack.waiting import until
 pytestmark = pytest.mark.platform
 APART = ("freshness", "rfm", "tags", "segments", "lifecycle")
 """What depends on other customers, or on how long ago something was."""
+BREAKING = (
+    "ALTER TABLE events DELETE WHERE event_id = 'V1:v1:completed' SETTINGS mutations_sync = 2",
+    "INSERT INTO events SELECT * REPLACE (log_index + 999 AS log_index) FROM events WHERE event_id = 'V2:v2:completed'",
+    """INSERT INTO profiles SELECT * REPLACE (net_amount + 1 AS net_amount, version + 1 AS version)
+       FROM profiles FINAL WHERE root = 'member_id:V3'""",
+)
 
 
 def cdp(platform: Platform, *arguments: str, expect: int = 0) -> str:
@@ -110,12 +116,7 @@ def test_what_is_broken_is_named_and_repaired(platform: Platform, database: Data
     told = verify(platform)
     assert [line[0] for line in told.splitlines() if line[0] in "✓✗"] == ["✓"] * 4, told
 
-    for sql in (
-        "ALTER TABLE events DELETE WHERE event_id = 'V1:v1:completed' SETTINGS mutations_sync = 2",
-        "INSERT INTO events SELECT * REPLACE (log_index + 1000 AS log_index) FROM events WHERE event_id = 'V2:v2:completed'",
-        "INSERT INTO profiles SELECT * REPLACE (net_amount + 1 AS net_amount, version + 1 AS version) FROM profiles FINAL"
-        " WHERE root = 'member_id:V3'",
-    ):
+    for sql in BREAKING:
         database.execute(sql)
     told = verify(platform, expect=1)
     person = platform.ask("/v1/profiles/member_id:V3")["person_id"]
