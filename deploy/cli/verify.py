@@ -24,9 +24,9 @@ from deploy.cli.progress import phases
 from deploy.doors import api_key, api_url
 from deploy.errors import CannotReach
 from deploy.oracle.model import Json
-from deploy.verification.customers import Asks
-from deploy.verification.finding import Finding
-from deploy.verification.run import Verifying
+from deploy.verifying.customers import Asks
+from deploy.verifying.finding import Finding
+from deploy.verifying.run import Verifying
 from projections.database import Database
 from schemas.positions import encode
 

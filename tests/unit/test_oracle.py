@@ -239,8 +239,8 @@ def test_the_catalogue_is_the_contracts() -> None:
 
 def test_the_oracle_stands_on_its_own() -> None:
     """It imports the standard library, itself, in one place phonenumbers: none of the platform and its mistakes."""
-    paths = [path for package in (deploy.oracle, tests.oracle) for path in Path(package.__path__[0]).glob("*.py")]
-    for path in paths:
+    packages = (deploy.oracle, tests.oracle)
+    for path in [each for package in packages for each in Path(package.__path__[0]).rglob("*.py")]:
         allowed = sys.stdlib_module_names | ({"phonenumbers"} if path.name == "phones.py" else set())
         for node in ast.walk(ast.parse(path.read_text())):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from deploy.oracle.log import VOID
 from deploy.oracle.model import Logged
 from deploy.oracle.owners import thing_of
-from deploy.verification.log import Line
+from deploy.verifying.log import Line
 
 MOST_NODES = 2_000
 _NO_DIGITS = re.compile(r"\D")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from deploy.attaching import Attached
 from deploy.rebuilding.steps import Phase, count, replayed
-from deploy.verification.customers import (
+from deploy.verifying.customers import (
     Asks,
     Comparing,
     Sampled,
@@ -19,11 +19,11 @@ from deploy.verification.customers import (
     tell,
     too_large,
 )
-from deploy.verification.facts import check_facts
-from deploy.verification.finding import Finding
-from deploy.verification.ledger import check_ledger
-from deploy.verification.log import Accounts, Line, lines_of
-from deploy.verification.neighbourhoods import Neighbourhoods
+from deploy.verifying.facts import check_facts
+from deploy.verifying.finding import Finding
+from deploy.verifying.ledger import check_ledger
+from deploy.verifying.log import Accounts, Line, lines_of
+from deploy.verifying.neighbourhoods import Neighbourhoods
 from projections.database import Database
 from projections.identity.rules import rules_at
 from projections.moments import AsOf

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from deploy.attaching import Attached
-from deploy.verification.finding import Finding
+from deploy.verifying.finding import Finding
 from projections.database import Database
 from projections.log.replay import LogReplay
 from projections.progress import GOVERNOR, PROFILER, RECORDER, RESOLVER, UNDERTAKER, heads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deploy.verification.finding import Finding
+from deploy.verifying.finding import Finding
 from projections.database import Database
 from projections.progress import RECORDER, heads
 

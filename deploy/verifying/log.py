@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.verification.finding import Finding
+from deploy.verifying.finding import Finding
 from processors.records import Record
 from projections.claims import find_claims
 from projections.database import Database, Given

@@ -13,9 +13,9 @@ from deploy.oracle.fold import dossier
 from deploy.oracle.identity import CONTRACT, Rules
 from deploy.oracle.model import Json, Logged
 from deploy.oracle.owners import known
-from deploy.verification.finding import Finding
-from deploy.verification.log import Line
-from deploy.verification.neighbourhoods import Neighbourhood, Neighbourhoods
+from deploy.verifying.finding import Finding
+from deploy.verifying.log import Line
+from deploy.verifying.neighbourhoods import Neighbourhood, Neighbourhoods
 from projections.database import Database
 from projections.places import Place, person_id
 from schemas.errors import Rejected
