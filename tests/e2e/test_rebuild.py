@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 
 from deploy.cli.__main__ import build
 from projections.database import Database
+from projections.rebuilding.beside import Beside
+from projections.rebuilding.catalogue import PROFILES, tables
+from projections.rebuilding.state import Journal, latest
 from tests.e2e.events import Json, completed, viewed
 from tests.e2e.trickle import CUSTOMERS, Trickle
 from tests.stack.platforms import Platform
@@ -139,3 +142,29 @@ def test_an_unknown_projection_is_told_which_there_are(platform: Platform) -> No
     env = {**platform.env, "CDP_DATA_DIR": str(platform.directory / "data")}
     done = CliRunner().invoke(build(), ["rebuild", "nothing"], env=env)
     assert "profiles: the dossiers" in str(done.exception)
+
+
+def test_an_interrupted_rebuild_goes_on(platform: Platform, database: Database) -> None:
+    """Without a confirmation what is computed is kept; killed amid the exchange, the next run finishes it."""
+    position = platform.send(completed("R1", "r1"), viewed("R1", "r2"), source="app")
+    known = dossier(platform, "R1", after=position)
+    env = {**platform.env, "CDP_DATA_DIR": str(platform.directory / "data")}
+    unsure = CliRunner().invoke(build(), ["rebuild", "profiles"], env=env)
+    assert "Nobody is there to confirm" in str(unsure.exception)
+
+    beside, found = Beside(platform.address), latest(database)
+    assert found is not None
+    journal = Journal(database, found)
+    names = tables(PROFILES, from_log=False)
+    journal.say(state="swapping", uuids=beside.uuids(database, names.all))
+    beside.forward(database, names.written)
+    beside.exchange(database, names.written, journal.now.uuids)  # and here it is killed
+    platform.ask("/v1/profiles/member_id:R1", after=platform.send(viewed("R1", "r3"), source="app"))
+
+    assert "Finishing" in rebuild(platform, "--yes")
+    assert beside.uuids(database, names.all).keys() == set(names.all)
+    assert not beside.uuids(database, names.all).items() & journal.now.uuids.items(), "each is exchanged once"
+    assert dossier(platform, "R1")["interactions"]["count"] == known["interactions"]["count"] + 1
+    kept = CliRunner().invoke(build(), ["rebuild", "profiles", "--yes"], env=env)
+    assert "kept still" in str(kept.exception)
+    rebuild(platform, "--drop")
