@@ -36,10 +36,9 @@ def backup(where: Where, data_dir: DataDir = None) -> None:
     where.mkdir(parents=True, exist_ok=True, mode=0o700)
     with DirectoryLock(settings.data_dir / "run", "backup"), DirectoryLock(where), _bar() as progress:
         task = progress.add_task("Backing up", total=None)
-        taken = take(
-            Store(where), settings.data_dir, attached.clickhouse, attached.topics["changes"], datetime.now(UTC),
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )  # fmt: skip
+        directory, changes = settings.data_dir.resolve(), attached.topics["changes"]
+        tell = lambda done, total: progress.update(task, completed=done, total=total)  # noqa: E731
+        taken = take(Store(where), directory, attached.clickhouse, changes, datetime.now(UTC), tell)
     size, new = taken.total / _MIB, taken.new / _MIB
     results().print(f"Backup {taken.manifest.backup_id}: {size:,.1f} MiB, of which {new:,.1f} MiB were new.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -24,6 +25,7 @@ from projections.database import Database
 from projections.rebuilding.catalogue import projection
 from projections.rebuilding.comparing import COMPARED, Differences, two_rows
 
+_NICE = 10
 _FIELDS = 8
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the exchange.")]
@@ -62,9 +64,10 @@ def rebuild(  # noqa: PLR0913 -- one argument an option
 
 @contextmanager
 def _at_work(data_dir: DataDir) -> Iterator[tuple[Attached, Database]]:
-    """One rebuild at a time."""
+    """One rebuild at a time, and politely: whoever answers questions goes first."""
     settings = settings_for(data_dir)
     attached = attach(settings)
+    os.nice(_NICE)
     with (
         DirectoryLock(settings.data_dir / "run", "rebuild"),
         closing(Database(attached.clickhouse, brief=True)) as live,

@@ -21,7 +21,7 @@ from projections.moments import AsOf
 from projections.profiles import LIVE, write_profiles
 from projections.rebuilding.state import Journal
 
-PERSONS_A_STATEMENT = 2_000
+PERSONS_A_STATEMENT = 1_000
 _WHOLE = 2**64
 # In the table's order. A page ends with all of a hash, so that the next one may begin behind it.
 _SUBJECTS = """

@@ -9,7 +9,7 @@ from datetime import datetime
 from deploy.attaching import Attached
 from deploy.rebuilding.steps import Phase, count, ends, replayed
 from processors.recorder.reading import read
-from processors.recorder.step import BYTES_AT_ONCE, Outputs, Recorder
+from processors.recorder.step import Outputs, Recorder
 from processors.records import Record, portions, ranges
 from processors.resolver.step import Resolver
 from processors.touched import Log, weigh_everything, weighing, weighings
@@ -21,6 +21,8 @@ from projections.rebuilding.beside import Beside
 
 _ACK_SECONDS = 30.0
 _SEEDS_AT_ONCE = 50_000
+_BYTES_AT_ONCE = 2**20
+"""Less than the live recorder takes: each statement is short, so that questions come in between."""
 # What operators said: rules of identity hold for the next tables, too.
 _CONTROLS = """
 INSERT INTO controls SELECT * FROM {live}.controls WHERE version > (SELECT max(version) FROM controls)
@@ -118,7 +120,7 @@ class Recording:
         """
         recorder = self._made(live, log)
         for records, _ in replayed(self.attached, "events", since):
-            for part in portions(records, BYTES_AT_ONCE):
+            for part in portions(records, _BYTES_AT_ONCE):
                 recorder.record(read(part, self.attached.door, self.attached.sources))
         topic = self.attached.topics["identity"]
         sql = _OTHERWISE.replace("{live}", self.beside.live.database).replace("{next}", self.beside.next.database)
@@ -134,7 +136,7 @@ class Recording:
         return Recorder(database, log, self.attached.door, self.attached.sources, terms.currency, outputs)
 
     def _record(self, records: Sequence[Record], keep: Callable[..., object]) -> None:
-        for part in portions(records, BYTES_AT_ONCE):
+        for part in portions(records, _BYTES_AT_ONCE):
             found = read(part, self.attached.door, self.attached.sources)
             keep(found)
             write_ranges(self.next, RECORDER, ranges(part, len(found.candidates), {}))
