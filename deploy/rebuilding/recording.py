@@ -23,10 +23,6 @@ _ACK_SECONDS = 30.0
 _SEEDS_AT_ONCE = 50_000
 _BYTES_AT_ONCE = 2**20
 """Less than the live recorder takes: each statement is short, so that questions come in between."""
-# What operators said: rules of identity hold for the next tables, too.
-_CONTROLS = """
-INSERT INTO controls SELECT * FROM {live}.controls WHERE version > (SELECT max(version) FROM controls)
-"""
 _NEWEST_RULES = "SELECT max(version) FROM controls WHERE kind = 'identity_rules'"
 _OTHERWISE = """
 SELECT node AS name
@@ -148,7 +144,7 @@ class Recording:
 
     def _read_controls(self) -> bool:
         """Whether the rules of identity are others than before."""
-        self.next.execute(_CONTROLS.replace("{live}", self.beside.live.database))
+        self.beside.copy_controls(self.next)
         newest = int(self.next.tuples(_NEWEST_RULES)[0][0])
         before, self._rules = self._rules, newest
         return before not in (-1, newest)

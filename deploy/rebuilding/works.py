@@ -13,6 +13,7 @@ from deploy.rebuilding.steps import Phase, Work, count, ends, replayed
 from processors.touched import Log
 from processors.undertaker.step import Undertaker
 from projections.database import Database
+from projections.letter_orders import purge_letters, purged_before
 from projections.profiles import LIVE
 from projections.progress import UNDERTAKER, heads
 from projections.rebuilding.beside import Beside
@@ -101,6 +102,9 @@ class Letters:
         """Bury again what may have gone to the former table."""
         del changed
         self._bury(self.live, dict(self.journal.now.events), None, lambda _: None)
+        before = purged_before(self.live)
+        if before.timestamp():  # a purge that came meanwhile went to the former table
+            purge_letters(self.live, before)
 
     def _positions(self) -> dict[int, int]:
         found = heads(self.next).get(UNDERTAKER, {})
@@ -109,6 +113,7 @@ class Letters:
     def _bury(
         self, database: Database, since: dict[int, int], until: dict[int, int] | None, left: Callable[[int], None]
     ) -> int:
+        Beside(self.attached.clickhouse).copy_controls(self.next)
         undertaker, done = Undertaker(database), 0
         for records, positions in replayed(self.attached, "dead_letters", since, until):
             undertaker.process(records)

@@ -12,6 +12,7 @@ from deploy.verifying.finding import Finding
 from processors.records import Record
 from projections.claims import find_claims
 from projections.database import Database, Given
+from projections.letter_orders import purged_before
 from projections.places import Place
 from schemas.bundle import split
 from schemas.errors import Rejected
@@ -77,6 +78,8 @@ class Accounts:
 
     def __init__(self, database: Database, topic: str) -> None:
         self._database, self._topic = database, topic
+        self._purged = purged_before(database)
+        """Letters of events from before that time are gone by intent."""
         self._waiting: list[Line] = []
         self._letters: list[At] = []
         self.events = 0
@@ -107,7 +110,8 @@ class Accounts:
         claims = find_claims(self._database, {line.id for line in lines if line.id})
         for line in lines:
             known = claims.get(line.id) if line.id else None
-            if not known or known[0].place > Place(line.record.appended_at, *line.at):
+            is_covered = known and known[0].place <= Place(line.record.appended_at, *line.at)
+            if not is_covered and line.record.appended_at >= self._purged:
                 self._letters.append(line.at)
 
     def _without_letter(self) -> list[At]:

@@ -24,6 +24,10 @@ _BYTES = "SELECT sum(total_bytes) FROM system.tables WHERE database = {name:Stri
 _FORWARD = """
 CREATE MATERIALIZED VIEW IF NOT EXISTS {live}.forward_{table} TO {next}.{table} AS SELECT * FROM {live}.{table}
 """
+_CONTROLS = """
+INSERT INTO {next}.controls
+SELECT * FROM {live}.controls WHERE version > (SELECT max(version) FROM {next}.controls)
+"""
 _UNFORWARD = "DROP VIEW IF EXISTS {live}.forward_{table} SYNC"
 _EXCHANGE = "EXCHANGE TABLES {live}.{table} AND {next}.{table}"
 _DROP = "DROP DATABASE IF EXISTS {next} SYNC"
@@ -65,6 +69,10 @@ class Beside:
     def bytes_kept(self, database: Database, names: Sequence[str]) -> int:
         """How much disk the tables beside take."""
         return int(database.tuples(_BYTES, {"name": self.next.database, "tables": list(names)})[0][0] or 0)
+
+    def copy_controls(self, database: Database) -> None:
+        """What operators said since holds for the tables beside, too; `database` is the next one."""
+        database.execute(self._named(_CONTROLS))
 
     def forward(self, database: Database, names: Iterable[str]) -> None:
         """From now on, what is written to the live tables is written to those beside, too."""

@@ -168,3 +168,16 @@ def test_an_interrupted_rebuild_goes_on(platform: Platform, database: Database) 
     kept = CliRunner().invoke(build(), ["rebuild", "profiles", "--yes"], env=env)
     assert "kept still" in str(kept.exception)
     rebuild(platform, "--drop")
+
+
+def test_dead_letters_are_read_from_their_topic(platform: Platform, database: Database) -> None:
+    """A row that was lost is there again, once."""
+    bad = {**viewed("L1", "l1"), "occurred_at": "yesterday"}
+    position = platform.post([bad], source="app").json()["position"]
+    platform.ask("/v1/dead-letters", after=position)
+    before = database.tuples("SELECT count() FROM dead_letters FINAL")
+    database.execute("ALTER TABLE dead_letters DELETE WHERE event_id = 'l1' SETTINGS mutations_sync = 2")
+    told = cdp(platform, "rebuild", "dead-letters", "--yes")
+    assert "Exchanged" in told
+    assert database.tuples("SELECT count() FROM dead_letters FINAL") == before
+    cdp(platform, "rebuild", "dead-letters", "--drop")
