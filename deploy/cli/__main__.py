@@ -48,7 +48,9 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
         help=_HELP,
     )
-    for command in (demo, up, load, status, lag, plan, apply, match, verify, backup, restore, rebuild, doctor, chaos, soak):
+    for command in (
+        demo, up, load, status, lag, plan, apply, match, verify, rebuild, backup, restore, doctor, chaos, soak,
+    ):  # fmt: skip
         app.command()(command)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")
