@@ -123,13 +123,14 @@ def send(told: Json, number: int) -> str:
 
 
 def seen(told: Json, position: str) -> tuple[dict[str, Json], list[Json]]:
-    """Everybody's dossier, and every change that was said."""
-    key, apart = told["api_key"], ("freshness", "rfm")
+    """Everybody's dossier, without what the clock decides about all of them, and every change of one tag."""
+    key, apart = told["api_key"], ("freshness", "rfm", "tags")
     ask(f"{told['api']}/v1/rfm?timeout=30&after={position}", key)
     dossiers = {}
     for who in range(PEOPLE):
         found = ask(f"{told['api']}/v1/profiles/member_id:M{who}", key)
         dossiers[f"M{who}"] = {name: value for name, value in found.items() if name not in apart}
+        dossiers[f"M{who}"]["frequency"] = found["tags"]["frequency"]
     return dossiers, ask(f"{told['api']}/v1/tags/frequency/changes?limit=200", key)["data"]
 
 
