@@ -96,6 +96,8 @@ _INGEST = Row(
                Query(_quantile(0.99, "cdp_ingest_ack_seconds", "job"), "99 %"))),
         Panel("Buffer", "Bytes that wait for Kafka; at CDP_INGEST__BUFFER_BYTES channels are told 429.", "bytes",
               (Query("cdp_ingest_buffer_bytes", "{{instance}}"),)),
+        Panel("Free disk", "Below CDP_INGEST__MIN_FREE_BYTES channels are told 503.", "bytes",
+              (Query("cdp_ingest_disk_free_bytes", "{{instance}}"),)),
         Panel("Events in a bundle", "On average; more is cheaper.", "short",
               (Query("rate(cdp_ingest_bundle_events_sum[$__rate_interval])"
                      " / rate(cdp_ingest_bundle_events_count[$__rate_interval])", "{{instance}}"),)),
