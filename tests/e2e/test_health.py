@@ -31,7 +31,7 @@ from tests.stack.waiting import until
 pytestmark = pytest.mark.platform
 
 NEEDS = {
-    "ingest": {"kafka": True},
+    "ingest": {"kafka": True, "disk": True},
     "processors": {"kafka": True, "clickhouse": True, "group": True},
     "api": {"clickhouse": True, "kafka": False},
 }
@@ -183,6 +183,7 @@ def test_kafka_gone(world: World) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "kafka_unavailable")
     world.kafka.start()
     world.all_ready()
+    until(lambda: world.platform.get("/v1/lag").status_code == 200, "the API knows the lag again")
 
 
 def test_nobody_reads(world: World) -> None:
