@@ -1,4 +1,4 @@
-"""The contract in files: JSON Schemas of events and definitions, AsyncAPI of topics (`python -m schemas.export`)."""
+"""The contract in files: JSON Schemas of events, definitions, mappings; AsyncAPI (`python -m schemas.export`)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from schemas.door import MAX_EVENT_BYTES
 from schemas.error_codes import CODES
 from schemas.events import NATIVE_EVENT, Envelope
 from schemas.events.catalogue import FAMILIES, Custom
+from schemas.mapping import mapping_schema
 from schemas.settings import KafkaSettings
 from schemas.sources import SOURCE_PATTERN
 from schemas.topics import Topic, catalogue
@@ -23,6 +24,7 @@ FOLDER = Path(__file__).with_name("json")
 EVENT_SCHEMA_FILE = "event.schema.json"
 ASYNCAPI_FILE = "asyncapi.json"
 DEFINITION_SCHEMA_FILE = "definition.schema.json"
+MAPPING_SCHEMA_FILE = "mapping.schema.json"
 
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
@@ -92,6 +94,7 @@ def documents() -> dict[str, bytes]:
         EVENT_SCHEMA_FILE: _written(event_schema()),
         ASYNCAPI_FILE: _written(asyncapi()),
         DEFINITION_SCHEMA_FILE: _written(definition_schema()),
+        MAPPING_SCHEMA_FILE: _written(mapping_schema()),
     }
 
 

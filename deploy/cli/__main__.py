@@ -17,6 +17,7 @@ from deploy.cli.console import notes
 from deploy.cli.dead_letters import dead_letters
 from deploy.cli.demo import demo
 from deploy.cli.doctor import doctor
+from deploy.cli.import_file import import_
 from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.match import match
@@ -26,6 +27,7 @@ from deploy.cli.soak import soak
 from deploy.cli.status import status
 from deploy.cli.up import up
 from deploy.cli.verify import verify
+from deploy.cli.watch import watch
 from deploy.embedded.java import JavaMissing
 from deploy.embedded.kafka import FormatFailed
 from deploy.embedded.kafka_jars import JarsMissing
@@ -49,9 +51,10 @@ def build() -> typer.Typer:
         help=_HELP,
     )
     for command in (
-        demo, up, load, status, lag, plan, apply, match, verify, rebuild, backup, restore, doctor, chaos, soak,
+        demo, up, load, watch, status, lag, plan, apply, match, verify, rebuild, backup, restore, doctor, chaos, soak,
     ):  # fmt: skip
         app.command()(command)
+    app.command("import")(import_)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")
     return app

@@ -100,11 +100,16 @@ class Client:
 
 async def send(ingest: Client, batch: Batch) -> Receipt:
     """Send a request until ingest takes it or refuses it; waits as long as it asks. Raises CannotReach."""
+    return _receipt(ingest, batch, await deliver(ingest, batch.body))
+
+
+async def deliver(ingest: Client, body: bytes) -> Answer:
+    """Send NDJSON until there is an answer that asking again would not change. Raises CannotReach."""
     wait, deadline = _FIRST_WAIT, time.monotonic() + _PATIENCE
     while True:
-        answer = await ingest.ask("POST", "/v1/events", ndjson=batch.body)
+        answer = await ingest.ask("POST", "/v1/events", ndjson=body)
         if answer.status not in _LATER:
-            return _receipt(ingest, batch, answer)
+            return answer
         pause = answer.retry_after or wait
         if time.monotonic() + pause > deadline:
             raise ingest.complaint(answer)
