@@ -23,9 +23,12 @@ def open_csv(content: Content, mapping: Mapping) -> Table:
     # A byte that is none of the encoding survives to the file of rejects; its row is rejected.
     file = content.path.open(encoding=encoding, errors="surrogateescape", newline="", buffering=_BUFFER)
     csv.field_size_limit(_LONGEST_CELL)
-    delimiter = mapping.delimiter or _delimiter(file, mapping.header)
-    reader = csv.reader(file, delimiter=delimiter)
-    columns = named(_header(reader, mapping.header, content))
+    try:
+        reader = csv.reader(file, delimiter=mapping.delimiter or _delimiter(file, mapping.header))
+        columns = named(_header(reader, mapping.header, content))
+    except BaseException:
+        file.close()
+        raise
     return Table(columns, _rows(reader, mapping.header, len(columns)), lambda: _told(file), content.size, file.close)
 
 

@@ -23,25 +23,27 @@ def open_excel(content: Content, mapping: Mapping) -> Table:
         book = load_workbook(content.path, read_only=True, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError):
         raise BadFile(f"{content.path.name} is no .xlsx file that can be read. Save it again as .xlsx.") from None
+    try:
+        return _table(book, content, mapping)
+    except BaseException:
+        book.close()
+        raise
+
+
+def _table(book: Any, content: Content, mapping: Mapping) -> Table:
     names = book.sheetnames
     if mapping.sheet is not None and mapping.sheet not in names:
         raise BadFile(f"{content.path.name} has no sheet {mapping.sheet!r}; it has {', '.join(names)}.")
-    sheet: Any = book[mapping.sheet or names[0]]
+    sheet = book[mapping.sheet or names[0]]
     rows = sheet.iter_rows(values_only=True)
-    header = next(islice(rows, mapping.header - 1, None), ())
-    cells = [text_of(cell) for cell in header]
+    cells = [text_of(cell) for cell in next(islice(rows, mapping.header - 1, None), ())]
     while cells and not cells[-1].strip():
         cells.pop()
     if not cells or len(cells) > MAX_COLUMNS:
         raise BadFile(f"Row {mapping.header} of {content.path.name} names no columns, or more than {MAX_COLUMNS}.")
     last = [mapping.header]
-    return Table(
-        named(cells),
-        _rows(rows, last, len(cells)),
-        lambda: last[0],
-        max(sheet.max_row or 0, mapping.header),
-        book.close,
-    )
+    size = max(sheet.max_row or 0, mapping.header)
+    return Table(named(cells), _rows(rows, last, len(cells)), lambda: last[0], size, book.close)
 
 
 def _rows(rows: Any, last: list[int], width: int) -> Iterator[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from functools import lru_cache
 
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?\Z")
 _WRITTEN = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,2})?\Z|[+-]?\.[0-9]{1,30}\Z")
@@ -13,9 +12,8 @@ _THOUSANDS = re.compile(r"(?<=[0-9])[,'\s](?=[0-9]{3}(?:[^0-9]|\Z))")
 _DRESS = re.compile(r"^(?:CNY|RMB|USD|EUR|HK\$|[¥$€£])\s*|\s*(?:元|CNY|RMB|USD|EUR|[¥$€£])$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65536)
 def number_text(text: str) -> str:
-    """A number as JSON writes it. Raises ValueError. Cached: amounts and quantities repeat."""
+    """A number as JSON writes it. Raises ValueError."""
     if _PLAIN.match(text):
         return text
     return format(read_number(text), "f")

@@ -24,6 +24,7 @@ def open_parquet(content: Content) -> Table:
         raise BadFile(f"{content.path.name} is no Parquet file that can be read.") from None
     nested = [each.name for each in file.schema_arrow if pa.types.is_nested(each.type)]
     if nested:
+        file.close()
         raise BadFile(f"{content.path.name} has columns of lists or objects ({', '.join(nested)}), which are not read.")
     read = [0]
     return Table(named(file.schema_arrow.names), _rows(file, read), lambda: read[0], file.metadata.num_rows, file.close)

@@ -51,8 +51,9 @@ class Translator:
     def translate(self, lines: Sequence[Line]) -> list[bytes]:
         """The events of a group (often of one row). Raises Rejected, with a pointer into the event."""
         first = lines[0]
-        if wrong := next((line.wrong for line in lines if line.wrong), None):
-            raise wrong
+        for line in lines:
+            if line.wrong is not None:
+                raise line.wrong
         row, rows = first.row, [line.row for line in lines]
         said = self._row_id(first)
         return [make(row, rows, said) for holds, make in self._events if holds is None or holds(row)]
@@ -178,17 +179,19 @@ def _natural(where: tuple[str, ...]) -> Kind:
 
 def _by_key(name: str, key: Sequence[str], found: AnyMapping[str, int]) -> Callable[[Line], str]:
     columns = [(each, found[each]) for each in key]
+    beginning = f"{name}:"
 
-    def row_id(line: Line) -> str:
-        values = []
-        for column, place in columns:
-            value = line.row[place].strip()
-            if not value:
-                raise Rejected("missing_field", "/event_id", f"{column} is empty: it is what names the row.")
-            values.append(value.replace("%", "%25").replace(":", "%3A") if len(columns) > 1 else value)
-        return f"{name}:{':'.join(values)}"
+    def cell(row: Row, column: str, place: int) -> str:
+        value = row[place].strip()
+        if not value:
+            raise Rejected("missing_field", "/event_id", f"{column} is empty: it is what names the row.")
+        return value
 
-    return row_id
+    def by_several(line: Line) -> str:
+        values = [cell(line.row, *each).replace("%", "%25").replace(":", "%3A") for each in columns]
+        return beginning + ":".join(values)
+
+    return by_several if len(columns) > 1 else lambda line: beginning + cell(line.row, *columns[0])
 
 
 def _by_place(name: str, digest: str) -> Callable[[Line], str]:
