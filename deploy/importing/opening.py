@@ -9,8 +9,6 @@ from pathlib import Path
 from deploy.errors import BadFile
 from deploy.importing.content import Content, look_at
 from deploy.importing.csv_table import open_csv
-from deploy.importing.excel_table import open_excel
-from deploy.importing.parquet_table import open_parquet
 from deploy.importing.tables import Table
 from schemas.mapping import Mapping
 
@@ -39,7 +37,13 @@ def open_table(content: Content, mapping: Mapping) -> Table:
     kind = format_of(content.path, mapping.format)
     if kind == "csv":
         return open_csv(content, mapping)
-    return open_excel(content, mapping) if kind == "excel" else open_parquet(content)
+    if kind == "excel":
+        from deploy.importing.excel_table import open_excel  # noqa: PLC0415 -- openpyxl and numpy take half a second
+
+        return open_excel(content, mapping)
+    from deploy.importing.parquet_table import open_parquet  # noqa: PLC0415 -- so does pyarrow
+
+    return open_parquet(content)
 
 
 def places(columns: Sequence[str], named: Sequence[str], file: str) -> dict[str, int]:

@@ -25,7 +25,11 @@ HERE = "tests/house/test_words.py"
 
 
 def _files_with(pattern: re.Pattern[str]) -> list[str]:
-    return [name(path) for path in files() if name(path) != HERE and pattern.search(path.read_text("utf-8"))]
+    return [
+        name(path)
+        for path in files()
+        if name(path) != HERE and pattern.search(path.read_text("utf-8", errors="replace"))
+    ]
 
 
 def test_no_file_names_a_package_registry():

@@ -15,7 +15,7 @@ from tests.stack.servers import ClickHouse, Kafka
 
 SOURCES = (
     "segment-python", "rudder-python", "segment-node", "rudder-node", "segment-browser", "rudder-browser", "again",
-    "segment", "posthog", "erp",
+    "segment", "posthog", "erp", "pos", "crm", "survey", "till",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from tests.stack.waiting import until
 
 pytestmark = pytest.mark.platform
 
-PAGES = ("segment", "posthog", "kafka")
+PAGES = ("segment", "posthog", "kafka", "files")
 BLOCK = re.compile(r"```\w+\n.*?```", re.DOTALL)
 
 
