@@ -35,6 +35,8 @@ def _table(book: Any, content: Content, mapping: Mapping) -> Table:
     if mapping.sheet is not None and mapping.sheet not in names:
         raise BadFile(f"{content.path.name} has no sheet {mapping.sheet!r}; it has {', '.join(names)}.")
     sheet = book[mapping.sheet or names[0]]
+    size = max(sheet.max_row or 0, mapping.header)
+    sheet.reset_dimensions()  # some programs write one cell as the size of a sheet, and no more would be read
     rows = sheet.iter_rows(values_only=True)
     cells = [text_of(cell) for cell in next(islice(rows, mapping.header - 1, None), ())]
     while cells and not cells[-1].strip():
@@ -42,7 +44,6 @@ def _table(book: Any, content: Content, mapping: Mapping) -> Table:
     if not cells or len(cells) > MAX_COLUMNS:
         raise BadFile(f"Row {mapping.header} of {content.path.name} names no columns, or more than {MAX_COLUMNS}.")
     last = [mapping.header]
-    size = max(sheet.max_row or 0, mapping.header)
     return Table(named(cells), _rows(rows, last, len(cells)), lambda: last[0], size, book.close)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -96,6 +97,19 @@ def test_excel(tmp_path):
     assert found[1] == (4, ["1", "0.0000001", "2026-01-02 00:00:00", ""])
     with pytest.raises(BadFile, match="it has Sheet, 数据"):
         rows(tmp_path / "a.xlsx", sheet="none")
+
+
+def test_excel_whose_size_is_written_wrongly(tmp_path):
+    """Some programs write A1 as the size of every sheet: all of it is read all the same."""
+    book = Workbook()
+    assert book.active is not None
+    for row in (["a", "b"], [1, 2], [3, 4]):
+        book.active.append(row)
+    book.save(tmp_path / "whole.xlsx")
+    with ZipFile(tmp_path / "whole.xlsx") as whole, ZipFile(tmp_path / "a.xlsx", "w") as cut:
+        for name in whole.namelist():
+            cut.writestr(name, whole.read(name).replace(b'ref="A1:B3"', b'ref="A1"'))
+    assert rows(tmp_path / "a.xlsx") == (["a", "b"], [(2, ["1", "2"]), (3, ["3", "4"])])
 
 
 def test_parquet(tmp_path):
