@@ -84,15 +84,13 @@ def compile_mapping(mapping: Mapping, columns: Sequence[str], file_name: str, di
 
 
 def _event(mapping: Mapping, event: EventMapping, digest: str | None, facts: Facts) -> MakeEvent:
-    """What makes one kind of event. A time that is the file's is no content: tomorrow's file repeats the row."""
+    """What makes one kind of event. A version is of all it says, its time too: what changed back is an event again."""
     kind, suffix = event.type, f":{event.name or event.type}"
     occurred_at = compile_field(event.occurred_at, "time", "/occurred_at", facts)
     parts = _parts(event, facts)
     no_time = _no_time(event.occurred_at)
     fixed: dict[str, Any] = {"batch": f"{mapping.name}:{digest}"} if digest else {}
-    if event.occurred_at.file_name is not None:
-        fixed["time_derived"] = True
-    versioned, derived = mapping.changed_rows == "new_event", "time_derived" in fixed
+    versioned = mapping.changed_rows == "new_event"
 
     def make(row: Row, rows: Rows, row_id: str) -> bytes:
         said: dict[str, Any] = {"event_id": "", "type": kind, "occurred_at": occurred_at(row, rows)}
@@ -103,7 +101,7 @@ def _event(mapping: Mapping, event: EventMapping, digest: str | None, facts: Fac
             if value is not None:
                 said[name] = value
         said.update(fixed)
-        version = _version({**said, "occurred_at": None} if derived else said) if versioned else ""
+        version = _version(said) if versioned else ""
         said["event_id"] = _event_id(row_id + version, suffix)
         return _written(said)
 

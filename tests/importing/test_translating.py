@@ -170,13 +170,15 @@ def test_ids_are_of_the_key_or_of_file_and_row(tmp_path):
 
 
 def test_a_changed_row_may_be_a_new_event(tmp_path):
-    """What did not change is the same event tomorrow, too, when its time is the file's."""
-    by = mapping({"occurred_at": {"file_name": "([0-9]{8})"}, "data": {"l": "l"}}, key=["k"], changed_rows="new_event")
-    today = events(written(tmp_path / "f-20261122.csv", "k,l", "a,1", "b,1"), by)
-    tomorrow = events(written(tmp_path / "f-20261123.csv", "k,l", "a,1", "b,2"), by)
-    same = [one["event_id"] == two["event_id"] for one, two in zip(today, tomorrow, strict=True)]
-    assert same == [True, False]
-    assert all(event["time_derived"] for event in today)
+    """One that did not change is the same event tomorrow, too; one that changed back is an event again."""
+    by = mapping({"occurred_at": "t", "data": {"city": "c"}}, key=["k"], changed_rows="new_event")
+    days = [("a,A,1", "b,A,1"), ("a,A,1", "b,B,2"), ("a,A,1", "b,A,3")]
+    found = []
+    for number, rows in enumerate(days):
+        path = written(tmp_path / f"{number}.csv", "k,c,t", *(f"{row[:-1]}2026-11-2{row[-1]}" for row in rows))
+        found.append([event["event_id"] for event in events(path, by)])
+    unchanged, changed = zip(*found, strict=True)
+    assert (len(set(unchanged)), len(set(changed))) == (1, 3)
 
 
 def test_rows_that_cannot_be_events_say_why(tmp_path):

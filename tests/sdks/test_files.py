@@ -94,7 +94,7 @@ def test_members_dropped_into_a_folder(platform: Platform, tmp_path: Path) -> No
     shutil.copy(EXAMPLES / "members-20261122.csv", folder)
     watching = ["watch", folder, "--mapping", EXAMPLES, "--settle", "0.2", "--once", *door(platform, "crm", data)]
     assert "4 rows, 1 rejected" in cdp(*watching)
-    later = (EXAMPLES / "members-20261122.csv").read_text("utf-8").replace("上海,是", "苏州,否")
+    later = (EXAMPLES / "members-20261122.csv").read_text("utf-8").replace("上海,是,2026-11-20", "苏州,否,2026-11-22")
     (folder / "members-20261123.csv").write_text(later, "utf-8")
     cdp(*watching)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("members*")}
