@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr
 import deploy
 from deploy.installation import jar_cache
 from deploy.keys import Keys
+from schemas.channel_settings import without_secrets
 from schemas.settings import Settings
 
 
@@ -31,6 +32,11 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
             "clickhouse": settings.clickhouse.model_copy(update={"url": clickhouse}),
         }
     )
+
+
+def without_ingests_secrets(settings: Settings) -> Settings:
+    """For the processes that have nothing to do with what proves a channel's requests."""
+    return settings.model_copy(update={"channels": without_secrets(settings.channels)})
 
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -76,6 +82,9 @@ def _text(value: object) -> str:
 
 
 def _plain(value: object) -> object:
+    """What JSON has no word for. Of a model what was set, secrets in the clear."""
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return {name: part for name, part in value if part is not None}
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     raise TypeError(type(value).__name__)

@@ -57,7 +57,7 @@ def settle(directory: Path, settings: Settings, needed: Iterable[str] = ()) -> K
     path = directory / "keys.json"
     known = files.read(path)
     given = _given(settings.write_keys)
-    sources = {DEFAULT_SOURCE, *needed, *settings.sources} - {*given}
+    sources = {DEFAULT_SOURCE, *needed, *settings.sources, *settings.channels} - {*given}
     made = dict(known.get("write_keys", {}))
     made.update((source, _new("cdp_write")) for source in sorted(sources - {*made}))
     api_key = known.get("api_key") or ("" if settings.api_keys else _new("cdp_api"))

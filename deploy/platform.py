@@ -11,7 +11,7 @@ from deploy.addresses import Addresses, url
 from deploy.embedded.kafka import prepare
 from deploy.embedded.kafka_jars import Progress
 from deploy.embedded.process import ProcessSpec
-from deploy.environment import environment, for_processes, plain_environment
+from deploy.environment import environment, for_processes, plain_environment, without_ingests_secrets
 from deploy.installation import kafka_installation, require_clickhouse
 from deploy.keys import Keys
 from deploy.ports import Listener
@@ -106,9 +106,10 @@ def _services(
     settings: Settings, chosen: Mapping[str, int], addresses: Addresses, known: Keys, inherited: Mapping[str, str]
 ) -> list[ProcessSpec]:
     logs, group = settings.data_dir / "logs", f"{settings.kafka.topic_prefix}cdp-processors"
-    env = environment(for_processes(settings, known, addresses.kafka, addresses.clickhouse, chosen), inherited)
+    given = for_processes(settings, known, addresses.kafka, addresses.clickhouse, chosen)
+    env = environment(without_ingests_secrets(given), inherited)
     return [
-        processes.ingest(addresses.ingest, env, logs),
+        processes.ingest(addresses.ingest, environment(given, inherited), logs),
         processes.processors(addresses.kafka, group, env, logs),
         processes.api(addresses.api, env, logs),
     ]

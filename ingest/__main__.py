@@ -7,6 +7,8 @@ from hashlib import sha256
 import uvicorn
 
 from ingest.app import Parts, create_app
+from ingest.channels.shop.accounts import accounts
+from ingest.channels.table import channels
 from ingest.keys import KeyRing
 from ingest.room import free_bytes
 from projections.log.admin import LogAdmin
@@ -66,6 +68,7 @@ def _parts(settings: Settings) -> Parts:
         dependencies=[kafka_dependency(admin, [topics["events"].name, topics["dead_letters"].name])],
         free=lambda: free_bytes(settings.data_dir),
         close=close,
+        channels=channels(accounts(settings.channels, settings.declared_sources())),
     )
 
 

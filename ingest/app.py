@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from fastapi import FastAPI
 
 from ingest.answers import Accepted, AllRejected
 from ingest.buffer import Buffer
-from ingest.channels.table import CHANNELS
+from ingest.channels.channel import Channel
+from ingest.channels.table import channels
 from ingest.cors import Cors
 from ingest.group_commit import GroupCommit
 from ingest.intake import Intake
@@ -73,6 +74,7 @@ class Parts:
     seconds: Callable[[], float] = time.monotonic
     new_id: Callable[[], str] = _new_id
     """Makes ids for events of channels that came without one."""
+    channels: Sequence[Channel] = field(default_factory=channels)
 
 
 def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
@@ -84,10 +86,10 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     health = Health([*parts.dependencies, disk], clock=parts.clock, seconds=parts.seconds, told=metrics.tell_dependency)
     app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts, health))
     app.include_router(events_routes(parts.keys, intake))
-    app.include_router(channel_routes(CHANNELS, Reception(parts.keys, intake, parts.new_id)))
+    app.include_router(channel_routes(parts.channels, Reception(parts.keys, intake, parts.new_id)))
     app.include_router(sdk_settings_routes(parts.keys))
     app.include_router(health_routes(health, metrics.registry, "kafka_unavailable", "disk_nearly_full"))
-    app.add_middleware(Cors, templates=[*_for_browsers(), *SDK_SETTINGS_PATHS])
+    app.add_middleware(Cors, templates=[*_for_browsers(parts.channels), *SDK_SETTINGS_PATHS])
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)
@@ -114,8 +116,8 @@ def _intake(settings: IngestSettings, parts: Parts, metrics: IngestMetrics, room
     )
 
 
-def _for_browsers() -> list[str]:
-    return [path.template for channel in CHANNELS if channel.browsers for path in channel.paths]
+def _for_browsers(channels: Sequence[Channel]) -> list[str]:
+    return [path.template for channel in channels if channel.browsers for path in channel.paths]
 
 
 def _lifespan(parts: Parts, health: Health) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

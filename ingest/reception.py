@@ -17,6 +17,7 @@ from ingest.items import MAX_EVENTS
 from ingest.keys import KeyRing, WriteKey
 from ingest.receipt import Receipt
 from schemas.errors import CdpError, RequestError
+from schemas.sources import Source
 
 _SLICE = 100
 """Items and events judged before other requests get their turn."""
@@ -54,10 +55,10 @@ class Reception:
         admission = await self._judged(channel, channel.translate(call, key.source), key, call)
         return await self.intake.write(key.source.name, admission)
 
-    def _known(self, presented: bytes) -> WriteKey:
+    def _known(self, presented: bytes | Source) -> WriteKey:
         if not presented:
             raise RequestError("unauthorized", _NO_KEY)
-        key = self.keys.known(presented)
+        key = WriteKey(presented.name, presented) if isinstance(presented, Source) else self.keys.known(presented)
         self.intake.require(key)
         return key
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.channel_settings import ChannelSettings
 from schemas.sources import OPERATOR, Source
 
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
@@ -139,6 +140,10 @@ class Settings(BaseSettings):
     sources: dict[SourceName, SourceSettings] = Field(
         default_factory=dict, description="JSON: source → {namespace, orders_of}; also sources that write to Kafka only"
     )
+    channels: dict[SourceName, ChannelSettings] = Field(
+        default_factory=dict,
+        description='JSON: source → its shop and the secrets, e.g. {"shop": {"shopify": {"secret": "…"}}}; see docs',
+    )
     api_keys: dict[str, SecretStr] = Field(
         default_factory=dict,
         description='JSON: name → API key, with scopes as "name:scope+scope" (none = all): {"crm:profiles+rfm": "…"}',
@@ -181,7 +186,7 @@ class Settings(BaseSettings):
 
     def declared_sources(self) -> dict[str, Source]:
         """Every source that may speak, by name: those with a write key, those declared beside, and operators."""
-        names = {OPERATOR, *self.sources, *self.write_keys, *self.write_key_hashes.values()}
+        names = {OPERATOR, *self.sources, *self.channels, *self.write_keys, *self.write_key_hashes.values()}
         declared = {name: self.sources.get(name, SourceSettings()) for name in sorted(names)}
         return {name: Source(name, said.namespace, said.orders_of) for name, said in declared.items()}
 

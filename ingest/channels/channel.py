@@ -100,8 +100,11 @@ class Channel(Protocol):
     def pointers(self) -> Sequence[tuple[str, str]]:
         """Where, in an item, things of the native event come from: JSON pointers, the longest first."""
 
-    def key(self, call: Call) -> bytes:
-        """The write key a request presents, b'' if none. Asked without the body first, then with it if need be."""
+    def key(self, call: Call) -> bytes | Source:
+        """The write key a request presents, b'' if none. Asked without the body first, then with it if need be.
+
+        Or the source itself, where a request needs no write key: `translate` sees to it that it is genuine.
+        """
 
     def translate(self, call: Call, source: Source) -> Iterable[Item]:
         """What the request says, item by item. Raises RequestError when it cannot be read, or is not genuine."""

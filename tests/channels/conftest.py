@@ -13,6 +13,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from ingest.app import Parts, create_app
+from ingest.channels.shop.platform import Account
+from ingest.channels.table import channels
 from ingest.keys import KeyRing
 from schemas.dead_letter import DeadLetter, decode
 from schemas.door import Door
@@ -26,6 +28,11 @@ Json = dict[str, Any]
 TOPICS = catalogue()
 DOOR = Door("CN")
 SHOP = Source("shop")
+ACCOUNTS = {
+    "shopify": {"shop": Account(SHOP, (b"hush", b"formerly"))},
+    "woocommerce": {"shop": Account(SHOP, (b"hush",)), "other": Account(Source("other"), (b"quiet",))},
+    "youzan": {"shop": Account(SHOP, (b"hush",), b"client-7")},
+}
 
 
 @dataclass
@@ -100,6 +107,7 @@ def ingest() -> Iterator[tuple[TestClient, FakeLog, Numbers]]:
         free=lambda: 2**40,
         clock=lambda: NOW,
         new_id=numbers,
+        channels=channels(ACCOUNTS),
     )
     with TestClient(create_app(IngestSettings(), parts), raise_server_exceptions=False) as http:
         yield http, log, numbers

@@ -1,15 +1,18 @@
 """What the platform makes of its settings: specs, environments, addresses."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from deploy import environment, keys, platform
 from deploy.embedded import kafka
 from deploy.embedded.java import Java
 from deploy.keys import Keys
 from deploy.platform import Platform, assemble
+from schemas.channel_settings import ChannelSettings, SignedSettings
 from schemas.settings import ApiSettings, ClickHouseSettings, IngestSettings, KafkaSettings, Settings
 
 KEYS = Keys({"pos": "secret-write"}, {"crm:rfm": "secret-api"})
@@ -75,6 +78,7 @@ def test_addresses_stay(tmp_path: Path) -> None:
 def test_processes_read_back_what_was_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of a process, read by Settings, gives every setting back."""
     said = settings(tmp_path, currency="EUR", sources={"pos": {"namespace": "brand"}}, log_level="ERROR")
+    said = said.model_copy(update={"channels": {"web": ChannelSettings(shopify=SignedSettings(secret=SecretStr("s")))}})
     given = environment.for_processes(said, KEYS, "k:1", "http://c:2", PORTS)
     for name, value in environment.environment(given, {}).items():
         monkeypatch.setenv(name, value)
@@ -90,6 +94,25 @@ def test_processes_get_no_plaintext_keys(tmp_path: Path) -> None:
     ingest = found.specs[2].env
     assert keys.digest("secret-write") in ingest["CDP_WRITE_KEY_HASHES"]
     assert ingest["CDP_WRITE_KEYS"] == "{}"
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_only_ingest_gets_secrets_of_channels(tmp_path: Path) -> None:
+    """The others learn which sources there are; each has a write key as well. Nothing shows a secret."""
+    said = settings(tmp_path, channels={"web": {"shopify": {"secret": "hush-1", "former_secret": "hush-2"}}})
+    found = assemble(said, INHERITED)
+    ingest, *others = (spec.env["CDP_CHANNELS"] for spec in found.specs[2:])
+    assert json.loads(ingest) == {"web": {"shopify": {"secret": "hush-1", "former_secret": "hush-2"}}}
+    assert [json.loads(each) for each in others] == [{"web": {}}, {"web": {}}]
+    assert "web" in found.keys.write_keys
+    assert "hush" not in repr(said)
+
+
+@pytest.mark.parametrize("said", [{"secret": ""}, {}, {"secret": "x", "more": 1}])
+def test_a_shop_without_a_secret_is_refused(tmp_path: Path, said: dict[str, Any]) -> None:
+    """Anybody could sign with an empty one."""
+    with pytest.raises(ValidationError):
+        settings(tmp_path, channels={"web": {"shopify": said}})
 
 
 def test_bytecode_is_kept_somewhere(tmp_path: Path) -> None:
