@@ -32,6 +32,17 @@ def write_key(settings: Settings, source: str) -> str:
     )
 
 
+def link_secret(settings: Settings) -> str:
+    """What rating links are signed with. Raises CannotReach when there is none."""
+    secret = known_keys(settings.data_dir, settings).link_secret
+    if not secret:
+        raise CannotReach(
+            f"{settings.data_dir} has no secret for links: no platform was started there. Use --data-dir, "
+            f"or set CDP_LINK_SECRET to the one that ingest has."
+        )
+    return secret
+
+
 def api_key(settings: Settings) -> str:
     """The API key that may do the most. Raises CannotReach when there is none."""
     keys = known_keys(settings.data_dir, settings)

@@ -25,6 +25,8 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
             "api_keys": {},
             "write_key_hashes": keys.write_key_hashes(),
             "api_key_hashes": keys.api_key_hashes(),
+            "link_secret": SecretStr(keys.link_secret),
+            "forms": settings.forms_folder().resolve(),
             "ingest": settings.ingest.model_copy(update={"port": ports["ingest"]}),
             "api": settings.api.model_copy(update={"port": ports["api"]}),
             "processors": settings.processors.model_copy(update={"port": ports["processors"]}),
@@ -36,7 +38,7 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
 
 def without_ingests_secrets(settings: Settings) -> Settings:
     """For the processes that have nothing to do with what proves a channel's requests."""
-    return settings.model_copy(update={"channels": without_secrets(settings.channels)})
+    return settings.model_copy(update={"channels": without_secrets(settings.channels), "link_secret": SecretStr("")})
 
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:

@@ -23,6 +23,8 @@ class Keys:
 
     write_keys: Mapping[str, str]
     api_keys: Mapping[str, str]
+    link_secret: str = ""
+    """What rating links are signed with."""
 
     @property
     def source(self) -> str:
@@ -61,10 +63,12 @@ def settle(directory: Path, settings: Settings, needed: Iterable[str] = ()) -> K
     made = dict(known.get("write_keys", {}))
     made.update((source, _new("cdp_write")) for source in sorted(sources - {*made}))
     api_key = known.get("api_key") or ("" if settings.api_keys else _new("cdp_api"))
-    if made or api_key:
-        _remember(path, known, {"write_keys": made, "api_key": api_key})
+    link_secret = known.get("link_secret") or ("" if _link_secret(settings) else _new("cdp_link"))
+    if made or api_key or link_secret:
+        _remember(path, known, {"write_keys": made, "api_key": api_key, "link_secret": link_secret})
     chosen = {source: made[source] for source in sorted(sources)} if given else made
-    return Keys({**chosen, **given}, _given(settings.api_keys) or {_API_KEY_NAME: api_key})
+    signing = _link_secret(settings) or link_secret
+    return Keys({**chosen, **given}, _given(settings.api_keys) or {_API_KEY_NAME: api_key}, signing)
 
 
 def known_keys(directory: Path, settings: Settings) -> Keys:
@@ -72,7 +76,12 @@ def known_keys(directory: Path, settings: Settings) -> Keys:
     known = files.read(directory / "keys.json")
     api_keys = {_API_KEY_NAME: known["api_key"]} if known.get("api_key") else {}
     write_keys = {**known.get("write_keys", {}), **_given(settings.write_keys)}
-    return Keys(write_keys, _given(settings.api_keys) or api_keys)
+    signing = _link_secret(settings) or known.get("link_secret", "")
+    return Keys(write_keys, _given(settings.api_keys) or api_keys, signing)
+
+
+def _link_secret(settings: Settings) -> str:
+    return settings.link_secret.get_secret_value()
 
 
 def _remember(path: Path, known: Mapping[str, object], made: Mapping[str, object]) -> None:

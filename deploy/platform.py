@@ -18,6 +18,7 @@ from deploy.ports import Listener
 from deploy.prometheus import write_targets
 from deploy.readiness import Probe, clickhouse_ready, kafka_ready
 from projections.database import Address
+from schemas.forms import UnusableForm, read_forms
 from schemas.settings import Settings
 
 
@@ -58,6 +59,7 @@ def assemble(
     directory = settings.data_dir
     chosen = ports.settle(directory, listeners(settings))
     settings = fixed.settle(directory, settings)
+    _require_usable_forms(settings)
     known = keys.settle(directory, settings, needed)
     addresses = _addresses(settings, chosen)
     addresses.write(directory)
@@ -71,6 +73,16 @@ def assemble(
         addresses,
         known,
     )
+
+
+def _require_usable_forms(settings: Settings) -> None:
+    """Say now what is wrong with a form, rather than let ingest end again and again."""
+    declared = settings.declared_sources()
+    for form in read_forms(settings.forms_folder()).values():
+        if form.source not in declared and form.source != keys.DEFAULT_SOURCE:
+            raise UnusableForm(
+                f"The form {form.key} is of the source {form.source}, which CDP_SOURCES does not declare."
+            )
 
 
 def clickhouse_address(settings: Settings, address: str) -> Address:

@@ -7,6 +7,9 @@ from hashlib import sha256
 import uvicorn
 
 from ingest.app import Parts, create_app
+from ingest.channels.channel import Channel
+from ingest.channels.forms.channel import Forms
+from ingest.channels.rate_link import RateLinks
 from ingest.channels.shop.accounts import accounts
 from ingest.channels.table import channels
 from ingest.keys import KeyRing
@@ -16,7 +19,9 @@ from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
 from schemas.collector import relax_collector
 from schemas.door import Door
+from schemas.forms import read_forms
 from schemas.logs import configure
+from schemas.rate_links import signing_key
 from schemas.settings import Settings
 from schemas.sources import Source
 from schemas.topics import catalogue
@@ -68,7 +73,17 @@ def _parts(settings: Settings) -> Parts:
         dependencies=[kafka_dependency(admin, [topics["events"].name, topics["dead_letters"].name])],
         free=lambda: free_bytes(settings.data_dir),
         close=close,
-        channels=channels(accounts(settings.channels, settings.declared_sources())),
+        channels=_channels(settings),
+    )
+
+
+def _channels(settings: Settings) -> tuple[Channel, ...]:
+    """All channels. Raises UnusableForm."""
+    sources, secret = settings.declared_sources(), settings.link_secret.get_secret_value()
+    return channels(
+        accounts(settings.channels, sources),
+        Forms(read_forms(settings.forms_folder()), sources),
+        RateLinks(signing_key(secret) if secret else b"", sources),
     )
 
 

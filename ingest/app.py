@@ -16,7 +16,9 @@ from fastapi import FastAPI
 
 from ingest.answers import Accepted, AllRejected
 from ingest.buffer import Buffer
+from ingest.channels import rate_link
 from ingest.channels.channel import Channel
+from ingest.channels.forms import channel as forms
 from ingest.channels.table import channels
 from ingest.cors import Cors
 from ingest.group_commit import GroupCommit
@@ -25,6 +27,7 @@ from ingest.keys import KeyRing
 from ingest.metrics import IngestMetrics
 from ingest.outbox import Outbox
 from ingest.ports import Producer
+from ingest.public_rate import AddressLimit, PublicRate
 from ingest.rate import RateLimit
 from ingest.reception import Reception
 from ingest.request_count import RequestCount
@@ -89,6 +92,13 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     app.include_router(channel_routes(parts.channels, Reception(parts.keys, intake, parts.new_id)))
     app.include_router(sdk_settings_routes(parts.keys))
     app.include_router(health_routes(health, metrics.registry, "kafka_unavailable", "disk_nearly_full"))
+    app.add_middleware(
+        PublicRate,
+        limit=AddressLimit(settings.public_rate, parts.seconds),
+        each=[forms.ADDRESS],
+        together=[rate_link.ADDRESS],
+    )
+    app.add_middleware(Cors, templates=[forms.ADDRESS], may=forms.origins(parts.channels))
     app.add_middleware(Cors, templates=[*_for_browsers(parts.channels), *SDK_SETTINGS_PATHS])
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -18,20 +18,30 @@ _A_DAY = "86400"
 class Cors:
     """ASGI middleware for some paths, written as templates with `{name}` for a segment."""
 
-    def __init__(self, app: ASGIApp, templates: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, templates: Iterable[str], may: Callable[[str, str], bool] = lambda _path, _origin: True
+    ) -> None:
+        """`may` says of a path whether pages of a host may call it; any, if not given."""
         self._app = app
+        self._may = may
         self._paths = re.compile(
             "|".join(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(each)) for each in templates) or r"\b\B"
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight; let all other answers be read by the page."""
-        if scope["type"] != "http" or not self._paths.fullmatch(scope["path"]):
+        if not self._is_asked(scope):
             await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS":
             await Response(status_code=204, headers=_permitted(Headers(scope=scope)))(scope, receive, send)
         else:
             await self._app(scope, receive, _readable(send))
+
+    def _is_asked(self, scope: Scope) -> bool:
+        """Whether a page may read what is answered: the path is a browser's, and the host one that may."""
+        if scope["type"] != "http" or not self._paths.fullmatch(scope["path"]):
+            return False
+        return self._may(scope["path"], Headers(scope=scope).get("origin", ""))
 
 
 def _permitted(asked: Headers) -> dict[str, str]:

@@ -107,6 +107,9 @@ _REQUEST = (
     ),
     ErrorCode("unauthorized", 401, "Unauthorized", "The key is missing or unknown.", "request"),
     ErrorCode("forbidden", 403, "Forbidden", "The key may not do this.", "request"),
+    ErrorCode("origin_not_allowed", 403, "Origin not allowed", "Pages of this host may not post here.", "request"),
+    ErrorCode("link_expired", 410, "Link expired", "The link was made here, but is not valid any more.", "request"),
+    ErrorCode("invalid_form", 422, "Invalid form", "A field of the form is missing; `errors` names it.", "request"),
     ErrorCode(
         "method_not_allowed",
         405,

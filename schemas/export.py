@@ -15,6 +15,7 @@ from schemas.error_codes import CODES
 from schemas.events import NATIVE_EVENT, Envelope
 from schemas.events.catalogue import FAMILIES, Custom
 from schemas.mapping import mapping_schema
+from schemas.forms import form_schema
 from schemas.settings import KafkaSettings
 from schemas.sources import SOURCE_PATTERN
 from schemas.topics import Topic, catalogue
@@ -25,6 +26,7 @@ EVENT_SCHEMA_FILE = "event.schema.json"
 ASYNCAPI_FILE = "asyncapi.json"
 DEFINITION_SCHEMA_FILE = "definition.schema.json"
 MAPPING_SCHEMA_FILE = "mapping.schema.json"
+FORM_SCHEMA_FILE = "form.schema.json"
 
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
@@ -95,6 +97,7 @@ def documents() -> dict[str, bytes]:
         ASYNCAPI_FILE: _written(asyncapi()),
         DEFINITION_SCHEMA_FILE: _written(definition_schema()),
         MAPPING_SCHEMA_FILE: _written(mapping_schema()),
+        FORM_SCHEMA_FILE: _written(form_schema()),
     }
 
 

@@ -44,6 +44,9 @@ class IngestSettings(BaseModel, frozen=True):
         description="bytes that must be free on the data directory's disk, else ingest answers 503; 0 = not looked at",
     )
     rate: int = Field(0, ge=0, description="events a second each write key may send; 0 = no limit")
+    public_rate: int = Field(
+        120, ge=0, description="posts to one form, or clicks on rating links, a minute from one address; 0 = no limit"
+    )
 
 
 class ApiSettings(BaseModel, frozen=True):
@@ -144,6 +147,12 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='JSON: source → its shop and the secrets, e.g. {"shop": {"shopify": {"secret": "…"}}}; see docs',
     )
+    forms: Path | None = Field(
+        None, description="folder of web forms' definitions (default: forms in the data directory)"
+    )
+    link_secret: SecretStr = Field(
+        SecretStr(""), description="secret that rating links are signed with; made for the data directory if empty"
+    )
     api_keys: dict[str, SecretStr] = Field(
         default_factory=dict,
         description='JSON: name → API key, with scopes as "name:scope+scope" (none = all): {"crm:profiles+rfm": "…"}',
@@ -189,6 +198,10 @@ class Settings(BaseSettings):
         names = {OPERATOR, *self.sources, *self.channels, *self.write_keys, *self.write_key_hashes.values()}
         declared = {name: self.sources.get(name, SourceSettings()) for name in sorted(names)}
         return {name: Source(name, said.namespace, said.orders_of) for name, said in declared.items()}
+
+    def forms_folder(self) -> Path:
+        """Where definitions of forms lie, if there are any."""
+        return self.forms or self.data_dir / "forms"
 
     def namespaces(self) -> frozenset[str]:
         """The name spaces of identifiers that sources declare."""

@@ -22,6 +22,7 @@ from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.match import match
 from deploy.cli.plan import plan
+from deploy.cli.rate_link import rate_link
 from deploy.cli.rebuild import rebuild
 from deploy.cli.soak import soak
 from deploy.cli.status import status
@@ -55,6 +56,7 @@ def build() -> typer.Typer:
     ):  # fmt: skip
         app.command()(command)
     app.command("import")(import_)
+    app.command("rate-link")(rate_link)
     app.add_typer(dead_letters, name="dead-letters")
     app.add_typer(bench, name="bench")
     return app

@@ -34,6 +34,8 @@ class Path:
     """As OpenAPI describes them."""
     body: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"}, hash=False)
     """JSON Schema of what is posted."""
+    media: Sequence[str] = ("application/json",)
+    """As what it may be posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ingest.channels.channel import Channel
+from ingest.channels.forms.channel import Forms
 from ingest.channels.posthog import PostHog
+from ingest.channels.rate_link import RateLinks
 from ingest.channels.segment.channel import Pixel, Segment
 from ingest.channels.shop.accounts import Accounts
 from ingest.channels.shop.platform import ShopPlatform
@@ -19,6 +21,14 @@ CHANNELS: tuple[Channel, ...] = (Segment(), Pixel(), PostHog())
 _SHOPS: tuple[ShopPlatform, ...] = (Shopify(), WooCommerce(), Youzan())
 
 
-def channels(accounts: Mapping[str, Accounts] = MappingProxyType({})) -> tuple[Channel, ...]:
-    """Those, and the shop platforms; `accounts` are the shops on each, by its name. Without a shop all are strangers."""
-    return (*CHANNELS, *(Webhook(shop, accounts.get(shop.name, {})) for shop in _SHOPS))
+def channels(
+    accounts: Mapping[str, Accounts] = MappingProxyType({}),
+    forms: Forms = Forms({}, {}),  # noqa: B008 -- immutable
+    links: RateLinks = RateLinks(b"", {}),  # noqa: B008 -- immutable
+) -> tuple[Channel, ...]:
+    """Those, and the ones that settings are needed for. Without them their addresses answer as to strangers.
+
+    `accounts` are the shops on each platform, by its name.
+    """
+    shops = (Webhook(shop, accounts.get(shop.name, {})) for shop in _SHOPS)
+    return (*CHANNELS, *shops, forms, links)

@@ -50,7 +50,8 @@ def _handler(channel: Channel, path: Path, reception: Reception) -> Callable[[Re
 
 
 def _described(path: Path) -> dict[str, Any]:
-    body = {"description": _BODIES, "required": True, "content": {"application/json": {"schema": dict(path.body)}}}
+    content = {kind: {"schema": dict(path.body)} for kind in path.media}
+    body = {"description": _BODIES, "required": True, "content": content}
     return {
         **({"requestBody": body} if path.method == "POST" else {}),
         **({"parameters": list(path.parameters)} if path.parameters else {}),

@@ -14,7 +14,9 @@ from tests.channels.conftest import Client
 Json = dict[str, Any]
 
 
-def shopify(client: Client, topic: str, body: Json | bytes, secret: bytes = b"hush", **more: str) -> httpx2.Response:
+def shopify(
+    client: Client, topic: str, body: Json | bytes, secret: bytes = b"hush", more: Json | None = None
+) -> httpx2.Response:
     """Send as Shopify does."""
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
     headers = {
@@ -22,7 +24,7 @@ def shopify(client: Client, topic: str, body: Json | bytes, secret: bytes = b"hu
         "X-Shopify-Hmac-SHA256": hmac_sha256(secret, raw).decode(),
         "X-Shopify-Shop-Domain": "example.myshopify.com",
         "X-Shopify-Webhook-Id": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
-        **more,
+        **(more or {}),
     }
     return client.http.post("/v1/webhooks/shopify/shop", content=raw, headers=headers)
 

@@ -110,7 +110,8 @@ def test_a_customer_comes_and_goes(client: Client) -> None:
     """Identified; and when deleted, that is kept for people to act on."""
     body = {
         "id": 25, "email": "john.doe@example.com", "first_name": "John", "last_name": "Doe", "role": "customer",
-        "date_modified_gmt": "2026-11-20T00:00:00", "billing": {"city": "San Francisco", "state": "CA", "country": "US"},
+        "date_modified_gmt": "2026-11-20T00:00:00",
+        "billing": {"city": "San Francisco", "state": "CA", "country": "US"},
     }  # fmt: skip
     known = events(client, woocommerce(client, "customer.created", body))["customer.identified"]
     assert known["data"]["traits"]["name"] == "John Doe"

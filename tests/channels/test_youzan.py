@@ -40,7 +40,7 @@ def message(kind: str, content: Any, **more: Any) -> Json:
 
 
 def test_the_signature_of_a_published_vector() -> None:
-    """From an API gateway's tests of its Youzan plugin: client `test`, secret `test`, no body. Youzan publishes none."""
+    """From an API gateway's tests of its Youzan plugin: client and secret `test`, no body. Youzan publishes none."""
     assert md5_between(b"test", b"test", b"") == b"05a671c66aefea124cc08b76ea6d30bb"
     assert md5_between(b"id", b"secret", b"{}") == hashlib.md5(b"id{}secret").hexdigest().encode()  # noqa: S324 -- theirs
 
