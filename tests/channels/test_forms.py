@@ -50,16 +50,26 @@ FORMS: list[Json] = [
 ]  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hands() -> Hands:
     """Hands of the clock that limits rates."""
     return Hands()
 
 
 @pytest.fixture
-def site(hands: Hands) -> Iterator[Client]:
+def site(web: tuple[Client, Numbers], hands: Hands) -> Client:
+    """That ingest with an empty log, a minute later."""
+    client, numbers = web
+    client.log.records.clear()
+    numbers.made = 0
+    hands.seconds += 60
+    return client
+
+
+@pytest.fixture(scope="module")
+def web(hands: Hands) -> Iterator[tuple[Client, Numbers]]:
     """An ingest with forms, of which an address may send ten posts a minute to each."""
-    log = FakeLog()
+    log, numbers = FakeLog(), Numbers()
     forms = Forms({each["key"]: FormDefinition(**each) for each in FORMS}, {"website": Source("website")})
     parts = Parts(
         producer=log,
@@ -69,12 +79,12 @@ def site(hands: Hands) -> Iterator[Client]:
         dependencies=[],
         clock=lambda: NOW,
         seconds=hands,
-        new_id=Numbers(),
+        new_id=numbers,
         channels=channels(forms=forms),
     )
     app = create_app(IngestSettings(public_rate=10), parts)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as http:
-        yield Client(http, log)
+        yield Client(http, log), numbers
 
 
 def test_urlencoded(site: Client) -> None:

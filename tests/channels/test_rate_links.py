@@ -37,7 +37,15 @@ def link(**more: Any) -> RateLink:
 
 
 @pytest.fixture
-def clicks() -> Iterator[Client]:
+def clicks(mail: Client) -> Client:
+    """That ingest with an empty log that answers."""
+    mail.log.records.clear()
+    mail.log.away = False
+    return mail
+
+
+@pytest.fixture(scope="module")
+def mail() -> Iterator[Client]:
     """An ingest that knows the key."""
     log = FakeLog()
     parts = Parts(

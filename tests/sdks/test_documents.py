@@ -16,32 +16,27 @@ import pytest
 
 from deploy.embedded.kafka_jars import default_cache, resolve_jars
 from schemas.export import ASYNCAPI_FILE, FOLDER
-from tests.house.repository import ROOT, text
+from tests.house.repository import ROOT
+from tests.sdks.documents import block, page
 from tests.stack.platforms import Json, Platform
 from tests.stack.waiting import until
 
 pytestmark = pytest.mark.platform
 
 PAGES = ("segment", "posthog", "kafka", "files")
+PAGES = ("segment", "posthog", "kafka", "shopify", "woocommerce", "youzan", "forms", "rating-links")
 BLOCK = re.compile(r"```\w+\n.*?```", re.DOTALL)
-
-
-def page(name: str, language: str = "") -> str:
-    """What a page says."""
-    return text(f"docs/channels/{name}{language}.md")
 
 
 def typed(name: str, which: str, platform: Platform) -> str:
     """A block of a page, at this platform's addresses."""
-    block = re.search(rf"<!-- {which} -->\n```\w+\n(.*?)```\n<!-- end -->", page(name), re.DOTALL)
-    assert block is not None, which
     ours = {
         "http://127.0.0.1:8800": platform.ingest_url,
         "http://127.0.0.1:8801": platform.api_url,
         "127.0.0.1:9092": platform.kafka.address,
         "cdp.events.v1": platform.topic("events"),
     }
-    found = block[1]
+    found = block(name, which)
     for theirs, mine in ours.items():
         found = found.replace(theirs, mine)
     return found
@@ -49,7 +44,8 @@ def typed(name: str, which: str, platform: Platform) -> str:
 
 def run(*command: str | Path, key: str, cwd: Path | None = None) -> str:
     """What a program prints that has the keys of the page."""
-    env = {**os.environ, "WRITE_KEY": key, "API_KEY": "all"}
+    secrets = {"SHOP_SECRET": "hush", "CLIENT_ID": "client-7", "CDP_LINK_SECRET": "hush"}
+    env = {**os.environ, "WRITE_KEY": key, "API_KEY": "all", **secrets}
     argv = list(map(str, command))
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -85,6 +81,40 @@ def test_the_first_message(platform: Platform, name: str, answer: str) -> None:
     said = shell(name, "send", platform, key=name)
     assert said.endswith(answer), said
     assert asked(name, platform)["orders"]["net_amount"] == "268.00"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("shopify", "{}"), ("woocommerce", "{}"), ("youzan", '{"code":0,"msg":"success"}')]
+)
+def test_the_first_webhook(platform: Platform, name: str, answer: str) -> None:
+    """Twice the same order is answered as the page says, and counts once in the profile; unsigned it is refused."""
+    for _ in range(2):
+        said = shell(name, "send", platform)
+        assert said.endswith(answer), said
+    orders = until(lambda: _counted(asked(name, platform)), f"{name}: the order counts")
+    assert (orders["count"], orders["net_amount"]) == (1, "268.00")
+    unsigned = typed(name, "send", platform).replace("$SIGNATURE", "none")
+    assert " 401 " in run("bash", "-euo", "pipefail", "-c", unsigned, key="")
+
+
+def test_the_first_form(platform: Platform) -> None:
+    """Its post is answered as the page says, and the review is in the profile."""
+    said = shell("forms", "send", platform)
+    assert said.endswith('{"accepted": true}'), said
+    assert asked("forms", platform, "feedback")["feedback"]["reviews"] == 1
+
+
+def test_the_first_rating_link(platform: Platform) -> None:
+    """The command's link, clicked, is a score in the profile."""
+    said = shell("rating-links", "send", platform)
+    assert " 200 " in said
+    assert "Thank you" in said
+    assert asked("rating-links", platform, "feedback")["feedback"]["nps_last"] == 9
+
+
+def _counted(answer: Json) -> Json:
+    orders: Json = answer["orders"]
+    return orders if orders["count"] else {}
 
 
 def test_segments_python_library(platform: Platform, tmp_path: Path) -> None:
