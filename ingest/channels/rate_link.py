@@ -15,7 +15,8 @@ from schemas.sources import Source
 from schemas.times import format_time
 
 ADDRESS = "/v1/rate/{token}"
-_TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
+_TEXT = {"type": "string", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"}
+_TOKEN = {"name": "token", "in": "path", "required": True, "schema": _TEXT}
 _LOOKING_AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 
 

@@ -17,12 +17,12 @@ from ingest.receipt import Receipt
 from schemas.errors import CdpError, NotFound, RequestError, problem
 from schemas.forms import FormDefinition
 from schemas.http.description import problem_answers
-from schemas.sources import Source
+from schemas.sources import SOURCE_PATTERN, Source
 from schemas.times import format_time
 
 ADDRESS = "/v1/forms/{form}"
 _LONGEST_ID = 100
-_FORM = {"name": "form", "in": "path", "required": True, "schema": {"type": "string"}}
+_FORM = {"name": "form", "in": "path", "required": True, "schema": {"type": "string", "pattern": SOURCE_PATTERN}}
 _PROBLEM = "application/problem+json"
 
 

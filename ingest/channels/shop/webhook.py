@@ -14,10 +14,10 @@ from ingest.receipt import Receipt
 from schemas.decoding import decode_event, is_deeper_than
 from schemas.door import MAX_DEPTH
 from schemas.errors import CdpError, Rejected, RequestError
-from schemas.sources import Source
+from schemas.sources import SOURCE_PATTERN, Source
 
 _REFUSED = "The signature is not this source's: see that the address names the source whose secret the platform has."
-_SOURCE = {"name": "source", "in": "path", "required": True, "schema": {"type": "string"}}
+_SOURCE = {"name": "source", "in": "path", "required": True, "schema": {"type": "string", "pattern": SOURCE_PATTERN}}
 
 
 @dataclass(frozen=True, slots=True)
