@@ -41,7 +41,7 @@ class RateLinks:
             404: "The link was not made here.",
             410: "The link has expired.",
             429: "Too many clicks from one address.",
-            503: "Kafka does not answer, or the page was only fetched ahead; click again.",
+            503: "It cannot be kept now, or the page was only fetched ahead; click again.",
         }.items()
     }
 
@@ -77,9 +77,9 @@ class RateLinks:
             return page(404, "invalid") if outcome.refused else page(200, "thanks")
         if outcome.code == "link_expired":
             return page(410, "expired")
-        if outcome.status in {429, 503}:
-            return page(outcome.status, "later", **{"Retry-After": "1"})
-        return page(404, "invalid")
+        if outcome.code == "unauthorized":
+            return page(404, "invalid")
+        return page(429 if outcome.status == 429 else 503, "later", **{"Retry-After": "1"})
 
     def _link(self, call: Call) -> RateLink:
         return verify(call.path.get("token", ""), self.signing_key, call.received_at.timestamp())

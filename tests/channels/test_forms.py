@@ -77,6 +77,7 @@ def web(hands: Hands) -> Iterator[tuple[Client, Numbers]]:
         keys=KeyRing({}),
         topics=TOPICS,
         dependencies=[],
+        free=lambda: 2**40,
         clock=lambda: NOW,
         seconds=hands,
         new_id=numbers,

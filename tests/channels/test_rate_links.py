@@ -54,6 +54,7 @@ def mail() -> Iterator[Client]:
         keys=KeyRing({}),
         topics=TOPICS,
         dependencies=[],
+        free=lambda: 2**40,
         clock=lambda: NOW,
         channels=channels(links=RateLinks(KEY, {"shop": Source("shop")})),
     )
