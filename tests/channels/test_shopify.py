@@ -310,6 +310,7 @@ def test_privacy_requests_are_kept(client: Client, topic: str, body: Json, ids: 
         ("orders/create", {**ORDER, "total_price": "much"}, "invalid_money", "/total_price"),
         ("orders/create", {**ORDER, "processed_at": "2026-11-20", "created_at": None}, "invalid_time", "/updated_at"),
         ("orders/create", {**ORDER, "line_items": [{"quantity": 1}]}, "missing_field", "/line_items"),
+        ("orders/create", {**ORDER, "line_items": [{"sku": "a", "quantity": 1, "price": "?"}]}, "invalid_money", ""),
         ("customers/redact", {"customer": {}}, "no_identifier", "/customer"),
     ],
 )

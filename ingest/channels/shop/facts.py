@@ -10,7 +10,7 @@ from hashlib import blake2b
 import msgspec
 
 from ingest.channels.channel import Native
-from ingest.channels.values import Json, Object, blank, number, text
+from ingest.channels.values import Json, Object, blank, money, number, text
 from schemas.errors import Rejected
 
 _ENCODER = msgspec.json.Encoder(decimal_format="string", order="sorted")
@@ -77,8 +77,11 @@ def objects(message: Object, name: str) -> Iterator[Object]:
 
 
 def amount(value: Json) -> Decimal:
-    """A number as Decimal; what is none is 0."""
-    return Decimal(number(value) or 0)
+    """A number as Decimal; where none was said, 0. Raises Rejected for what is no number."""
+    found = Decimal(0) if blank(value) else number(value)
+    if found is None:
+        raise Rejected("invalid_money", "", "An amount or a quantity is no plain decimal.")
+    return Decimal(found)
 
 
 def line(sku: Json, quantity: Json, paid: Decimal, more: Mapping[str, Json]) -> Object:
@@ -86,6 +89,6 @@ def line(sku: Json, quantity: Json, paid: Decimal, more: Mapping[str, Json]) -> 
     return {
         "sku": text(sku),
         "quantity": number(quantity),
-        "amount": max(paid, Decimal(0)),
+        "amount": money(max(paid, Decimal(0))),
         **{name: text(value) for name, value in more.items() if not blank(value)},
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from schemas.times import format_time
 
 _SIGNATURE = "x-wc-webhook-signature"
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}\Z")
-_DRAFTS = {"auto-draft", "checkout-draft", "draft"}
+_DRAFTS = ("auto-draft", "checkout-draft", "draft")
 
 
 class _Said(NamedTuple):
@@ -196,4 +195,4 @@ def _line(item: Object) -> Object:
     variation = item.get("variation_id") or None
     sku = first(item, "sku") or variation or first(item, "product_id", "id")
     paid = amount(item.get("total")) + amount(item.get("total_tax"))
-    return line(sku, item["quantity"], paid.quantize(Decimal("0.0001")), {"name": item.get("name")})
+    return line(sku, item["quantity"], paid, {"name": item.get("name")})

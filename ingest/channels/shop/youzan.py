@@ -24,7 +24,7 @@ from schemas.times import format_time
 
 _LOCAL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?\Z")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{5,19}\Z")
-_CLOSED_BY_REFUND = {"2", "6", "22"}
+_CLOSED_BY_REFUND = ("2", "6", "22")
 """Close types: marked as refunded, refunded in part, order refused. The refund itself is told by its own message."""
 
 

@@ -16,8 +16,8 @@ from ingest.channels.values import Json, Object, blank, first, text
 from schemas.errors import Rejected
 from schemas.times import format_time
 
-_PAID = {"paid", "partially_refunded", "refunded"}
-_MONEY_BACK = {"success", "pending"}
+_PAID = ("paid", "partially_refunded", "refunded")
+_MONEY_BACK = ("success", "pending")
 
 
 def placed(message: Message) -> Iterator[Native]:
@@ -109,17 +109,17 @@ def _paid(message: Message, at: Json) -> Native:
 
 
 def _refunded(message: Message, said: Object) -> Iterator[Native]:
-    money = [
+    back = [
         each
         for each in objects(said, "transactions")
         if each.get("kind") == "refund" and each.get("status") in _MONEY_BACK
     ]
-    if money:
+    if back:
         data = told(
             order_id=required(said, "order_id"),
             refund_id=required(said, "id"),
-            currency=money[0].get("currency"),
-            amount=sum((amount(each.get("amount")) for each in money), Decimal(0)),
+            currency=back[0].get("currency"),
+            amount=sum((amount(each.get("amount")) for each in back), Decimal(0)),
             reason=said.get("note"),
         )
         known_as = f"refund:{data['refund_id']}:{fingerprint(data)}"
@@ -128,7 +128,7 @@ def _refunded(message: Message, said: Object) -> Iterator[Native]:
 
 
 def _shipped(message: Message, said: Object) -> Iterator[Native]:
-    if said.get("status") in {"cancelled", "error", "failure"}:
+    if said.get("status") in ("cancelled", "error", "failure"):
         return
     data = told(
         order_id=required(said, "order_id"),
