@@ -14,8 +14,8 @@ from schemas.door import MAX_EVENT_BYTES
 from schemas.error_codes import CODES
 from schemas.events import NATIVE_EVENT, Envelope
 from schemas.events.catalogue import FAMILIES, Custom
-from schemas.mapping import mapping_schema
 from schemas.forms import form_schema
+from schemas.mapping import mapping_schema
 from schemas.settings import KafkaSettings
 from schemas.sources import SOURCE_PATTERN
 from schemas.topics import Topic, catalogue

@@ -16,8 +16,7 @@ from tests.stack.servers import ClickHouse, Kafka
 
 SOURCES = (
     "segment-python", "rudder-python", "segment-node", "rudder-node", "segment-browser", "rudder-browser", "again",
-    "segment", "posthog", "erp", "pos", "crm", "survey", "till",
-    "segment", "posthog", "erp", "default", "website",
+    "segment", "posthog", "erp", "pos", "crm", "survey", "till", "default", "website",
 )  # fmt: skip
 SECRET = {"secret": "hush"}
 CHANNELS = {

@@ -23,8 +23,7 @@ from tests.stack.waiting import until
 
 pytestmark = pytest.mark.platform
 
-PAGES = ("segment", "posthog", "kafka", "files")
-PAGES = ("segment", "posthog", "kafka", "shopify", "woocommerce", "youzan", "forms", "rating-links")
+PAGES = ("segment", "posthog", "kafka", "files", "shopify", "woocommerce", "youzan", "forms", "rating-links")
 BLOCK = re.compile(r"```\w+\n.*?```", re.DOTALL)
 
 
@@ -80,7 +79,8 @@ def test_the_first_message(platform: Platform, name: str, answer: str) -> None:
     """It is answered as the page says, and its order is in the profile."""
     said = shell(name, "send", platform, key=name)
     assert said.endswith(answer), said
-    assert asked(name, platform)["orders"]["net_amount"] == "268.00"
+    orders = until(lambda: _counted(asked(name, platform)), f"{name}: the order counts")
+    assert orders["net_amount"] == "268.00"
 
 
 @pytest.mark.parametrize(
