@@ -79,7 +79,7 @@ class Memberships:
         """Evaluate whom was touched; `persons` are those of them that are somebody."""
         asked = self._asked()
         found = differing(self.database, self.programs.program(), persons, asked, whom.keys())
-        lately = Latest(self.database, persons, self.programs.library.concerns)
+        lately = Latest(self.database, persons, self.programs.library.concerns, [each.was.root for each in found])
         self._keep(
             [
                 (each, Step(asked.moment.at, at.partition, at.version, at.causes, self._building, lately))
