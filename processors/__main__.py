@@ -109,7 +109,7 @@ def _stages(
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     return (
         Stage(
-            "recorder", names["events"], 2_000, 0.1, recorder.process, pulses["recorder"], recorder.forget, suspicion
+            "recorder", names["events"], 2_000, 0.25, recorder.process, pulses["recorder"], recorder.forget, suspicion
         ),
         Stage("resolver", outputs.identity, 1_000, 0.05, resolver.process, pulses["resolver"], resolver.forget),
         Stage("profiler", outputs.touched, 2_000, 0.1, profiler.process, pulses["profiler"], profiler.forget),
