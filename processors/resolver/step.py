@@ -1,8 +1,8 @@
 """The resolver: who is one person. Identifiers seen together are weighed anew, and whoever is concerned is touched.
 
 For each step, in this order: the journal (whom it moves), the roots, touches (acknowledged by the broker), refusals,
-what was weighed, then the ledger. After a crash in between, the journal says who may not have been touched; weighing
-again comes out the same.
+what was weighed; then, in a step of its own, whoever was recorded meanwhile and would have come out otherwise; then
+the ledger. After a crash in between, the journal says who may not have been touched; weighing again comes out the same.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from processors.records import Record, ranges
 from processors.touched import Causes, Log, Weighing, by_root, touches, weighing
 from projections.database import Database
 from projections.identity.keeping import Step, lately, write_refusals, write_step, write_weighed
+from projections.identity.reading import came_first, said_again
 from projections.identity.rules import rules_at
 from projections.identity.settling import Settlement, settle, settle_all
 from projections.log.records import Placed
@@ -78,7 +79,15 @@ class Resolver:
             causes.setdefault(root, []).append(_JOINED)
         version, written = self._keep(found, last, causes)
         self._known = _Known(last + 1, version, known.rules)
-        return written
+        again = self._overtaken(found, moment)
+        return [*written, *self.resolve(Weighing(again), last + 1, last)] if again else written
+
+    def _overtaken(self, found: Settlement, moment: AsOf) -> frozenset[str]:
+        """What the recorder may not have asked for, since it saw what was before the step, but the step did not see."""
+        again = said_again(self.database, found.weighed, moment)
+        for part in found.step.parts(MOVES_A_STEP):
+            again |= came_first(self.database, part.moved)
+        return frozenset(again)
 
     def _keep(self, found: Settlement, until: int, causes: Causes) -> tuple[int, list[Placed]]:
         """Write what came out, and touch. Returns the last version, and where the touches lie."""

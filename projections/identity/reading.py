@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -76,7 +76,7 @@ def all_sightings(database: Database, moment: AsOf) -> list[Sighting]:
             each = Sighting((occurred_at, event_id, source), kind, tuple(ids), number)
             (found if stands else fallen).append(each)
     standing = _standing(database, {each.sighting for each in fallen}, moment) if fallen else {}
-    return found + [each._replace(at=standing.get(each.sighting, NEVER)) for each in fallen]
+    return found + [each._replace(at=standing.get(each.sighting, NEVER), fell=True) for each in fallen]
 
 
 def all_identities(database: Database) -> dict[str, str]:
@@ -115,11 +115,21 @@ def _at(database: Database, rows: Sequence[Sequence[Any]], moment: AsOf) -> list
     for sighting, kind, ids, place in rows:
         occurred_at, event_id, source, *_ = place.values() if isinstance(place, dict) else place
         if sighting not in fallen and occurred_at <= moment.at:
-            said: Moment = (occurred_at, event_id, source)
+            found.append(Sighting((occurred_at, event_id, source), kind, tuple(ids), sighting))
         else:
-            said = standing.get(sighting, NEVER)
-        found.append(Sighting(said, kind, tuple(ids), sighting))
+            found.append(Sighting(standing.get(sighting, NEVER), kind, tuple(ids), sighting, fell=True))
     return found
+
+
+def said_again(database: Database, weighed: Iterable[Sighting], moment: AsOf) -> set[str]:
+    """The identifiers of fallen sightings that an event now says which was not there when they were weighed.
+
+    Until a fallen sighting was noted as of its later event, the recorder took it as weighed as of the earlier one.
+    """
+    fell = {each.sighting: each for each in weighed if each.fell}
+    standing = _standing(database, fell.keys(), moment) if fell else {}
+    later = [fell[sighting] for sighting, at in standing.items() if fell[sighting].at != at]
+    return {one for each in later for one in each.ids}
 
 
 def _fallen(database: Database, rows: Sequence[Sequence[Any]], moment: AsOf) -> set[int]:
@@ -142,6 +152,19 @@ def _standing(database: Database, fallen: AbstractSet[int], moment: AsOf) -> dic
     tables = {"fallen": Given("sighting UInt64", [(each,) for each in fallen])}
     rows = database.tuples(statement("standing_sightings"), moment.parameters(), tables)
     return {sighting: tuple(said.values() if isinstance(said, dict) else said) for sighting, said in rows}
+
+
+def came_first(database: Database, moved: Mapping[str, tuple[str, str]]) -> set[str]:
+    """Who stands before its root in the log now that it was moved there: its first fact came while it was weighed.
+
+    Until it was written as joined, the recorder took it for a person of its own. `moved`: its root before and now.
+    """
+    places = first_places(database, {*moved, *(root for _, root in moved.values())})
+    return {
+        each
+        for each, (_, root) in moved.items()
+        if each in places and (root not in places or places[each] < places[root])
+    }
 
 
 def shared_or_not(

@@ -33,6 +33,8 @@ class Sighting(NamedTuple):
     """Addresses by (priority, value), at least two."""
     sighting: int = 0
     """What it is known by in the projections."""
+    fell: bool = False
+    """An earlier event said so, too, but does not stand or count (yet)."""
 
 
 class Refused(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from deploy.oracle.model import Logged
 from processors.recorder.reading import Read
 from processors.recorder.step import Recorder
+from processors.resolver import step as resolver_step
 from processors.resolver.step import Resolver
 from processors.touched import Weighing
 from projections.controls import Said, write_controls
@@ -233,12 +234,73 @@ def test_a_merge_that_was_not_touched_is_touched_by_the_next(database: Database)
 def test_what_fell_and_is_said_again_is_weighed_again(database: Database) -> None:
     """A sighting was voided; the same identifiers, named by a later event, are joined for it."""
     pair = {"member_id": "M1", "phone": "13800138001"}
-    void = seen({}, kind="event.voided", start=20)
-    void[0].event["data"] = {"event_id": "app.opened-1"}
-    del void[0].event["ids"]
-    for log in (seen(pair, start=1), void, seen(pair, start=30)):
+    for log in (seen(pair, start=1), [voiding("app.opened-1")], seen(pair, start=30)):
         record_all(database, log).resolve()
     assert len(identities_of(database, ["member_id:M1"])[1]["member_id:M1"]) == 2
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Has something happen once, after the resolver has read and before it says what is about to change."""
+
+    def happens(what: Callable[[], object]) -> None:
+        left = [what]
+
+        def write(database: Database, step: Step, until: int) -> None:
+            if step.moved and left:
+                left.pop()()
+            write_step(database, step, until)
+
+        monkeypatch.setattr(resolver_step, "write_step", write)
+
+    return happens
+
+
+Happening = Callable[[Callable[[], object]], None]
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_is_said_again_while_it_is_weighed_joins(
+    database: Database, meanwhile: Happening, everything: bool
+) -> None:
+    """A void is weighed; before that was noted the same identifiers are named again, which looked as if weighed."""
+    pair = {"member_id": "M1", "phone": "13800138001"}
+    record_all(database, seen({"member_id": "M1"}, pair, start=1)).resolve()
+    recording = record_all(database, [voiding("app.opened-2")])
+    meanwhile(lambda: recording.log.publish(record_all(database, seen(pair, start=30)).log.records, 1.0))
+    weighed(recording, everything)
+    assert len(database.tuples("SELECT DISTINCT event_id FROM events")) == 3 + 1
+    assert len(identities_of(database, ["member_id:M1"])[1]["member_id:M1"]) == 2
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_who_comes_first_while_it_is_weighed_is_the_root(
+    database: Database, meanwhile: Happening, everything: bool
+) -> None:
+    """An event earlier in the log is recorded when its customer is joined, but not yet written as joined."""
+    phone = {"phone": "13800138001"}
+    recording = record_all(database, seen(phone, {"member_id": "M1", **phone}, start=5))
+    meanwhile(lambda: recording.log.publish(record_all(database, seen({"member_id": "M1"}, start=1)).log.records, 1.0))
+    weighed(recording, everything)
+    assert identities_of(database, ["phone:+8613800138001"])[0] == {"phone:+8613800138001": "member_id:M1"}
+
+
+def weighed(recording: Recording, everything: bool) -> None:
+    """All the resolver was asked is done, at first for everything there is if so said."""
+    if everything:
+        recording.log.records = []
+        recording.steps += 1
+        recording.resolver.resolve(Weighing(None), recording.steps, recording.steps)
+    recording.resolve()
+    recording.resolve()
+
+
+def voiding(event_id: str) -> Logged:
+    """An event that has another one not stand."""
+    [void] = seen({}, kind="event.voided", start=20)
+    void.event["data"] = {"event_id": event_id}
+    del void.event["ids"]
+    return void
 
 
 def test_whoever_shares_a_root_with_a_seed_is_touched(database: Database) -> None:
