@@ -23,7 +23,7 @@ KEPT = """SELECT {columns} FROM (
 ) WHERE present = 1"""
 _FOLDED = "SELECT {columns} FROM ({fold}) WHERE present = 1"
 _PRESENT = "SELECT root, members FROM profiles FINAL WHERE present = 1"
-_SUBJECTS = "SELECT DISTINCT subject FROM subject_starts"
+_SUBJECTS = "SELECT DISTINCT subject FROM subject_places"
 
 People = Mapping[str, Sequence[str]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -64,21 +64,28 @@ LIVE = "profiles"
 
 
 def write_profiles(
-    database: Database, versions: Mapping[str, int], moment: AsOf, terms: Terms, table: str = LIVE
+    database: Database,
+    versions: Mapping[str, int],
+    moment: AsOf,
+    terms: Terms,
+    table: str = LIVE,
+    beside: Iterable[str] = (),
 ) -> Persons:
     """Fold some persons anew, each root with the version it is to carry. Returns those that are somebody.
 
     A root whose person goes under another root now keeps an empty row, with its former id. `table`: where dossiers
-    are written, when not to the live ones; a name of ours, never input.
+    are written, when not to the live ones; a name of ours, never input. `beside`: roots that are returned, too, but
+    whose dossiers stay as they are.
     """
-    roots, members = identities_of(database, versions)
-    present = {root: members[root] for root in versions if roots[root] == root}
+    asked = [*versions, *(root for root in beside if root not in versions)]
+    roots, members = identities_of(database, asked)
+    present = {root: members[root] for root in asked if roots[root] == root}
     former = {root: version for root, version in versions.items() if root not in present}
     _write_former(database, former, moment, table)
     resolution = resolve_people(database, present, versions, moment)
-    if resolution.persons:
+    if folded := resolution.persons.keys() & versions.keys():
         sql = f"INSERT INTO {table} ({', '.join(PROFILE_COLUMNS)}) {statement('fold')}"
-        database.execute(sql, fold_parameters(moment, terms), resolution.tables())
+        database.execute(sql, fold_parameters(moment, terms), resolution.of(folded).tables())
     return Persons(present, resolution)
 
 

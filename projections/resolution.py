@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from projections.database import Database, Given, names
@@ -28,6 +29,13 @@ class Resolution:
     persons: Mapping[str, str]  # root -> person_id
     keys: Sequence[tuple[str, str, str, int, int]]  # key, root, person_id, version, own
     excluded: Excluded
+
+    def of(self, roots: AbstractSet[str]) -> Resolution:
+        """What the fold of some of the persons reads: their own keys, and all things, since each may be of theirs."""
+        keys = [
+            key if key[1] in roots else (key[0], "", *key[2:]) for key in self.keys if key[1] in roots or not key[-1]
+        ]
+        return Resolution({root: self.persons[root] for root in self.persons if root in roots}, keys, self.excluded)
 
     def tables(self) -> dict[str, Given]:
         """As tables: what a fold is given."""

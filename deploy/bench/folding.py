@@ -12,7 +12,7 @@ from projections.profiles import Terms, write_profiles
 
 _PERSONS_A_PART = 20_000
 _THREADS = 2
-_SUBJECTS = "SELECT DISTINCT subject FROM subject_starts ORDER BY subject_hash"
+_SUBJECTS = "SELECT DISTINCT subject FROM subject_places ORDER BY subject_hash"
 
 
 def fold_everybody(database: Database, terms: Terms, now: datetime, advance: Callable[[float], None]) -> None:

@@ -25,7 +25,7 @@ PERSONS_A_STATEMENT = 1_000
 _WHOLE = 2**64
 # In the table's order. A page ends with all of a hash, so that the next one may begin behind it.
 _SUBJECTS = """
-SELECT subject_hash, subject FROM subject_starts
+SELECT subject_hash, subject FROM subject_places
 WHERE subject_hash > {cursor:UInt64}
 GROUP BY subject_hash, subject
 ORDER BY subject_hash

@@ -14,8 +14,7 @@ from processors.profiler.memberships import Memberships
 from processors.records import Record, by_partition, ranges
 from processors.touched import Touched, touched
 from projections.database import Database
-from projections.identity.reading import identities_of
-from projections.profiles import Persons, Terms, write_profiles
+from projections.profiles import Terms, write_profiles
 from projections.progress import PROFILER, write_ranges
 from projections.resolution import AsOf
 
@@ -57,9 +56,5 @@ class Profiler:
     def _look_at(self, whom: dict[str, Touched]) -> None:
         """Fold those whose facts may have changed, and evaluate all."""
         versions = {root: each.version for root, each in whom.items() if each.is_folded}
-        persons = write_profiles(self.database, versions, AsOf(self.clock()), self.terms)
-        if others := whom.keys() - versions.keys():
-            roots, members = identities_of(self.database, others)
-            same = {root: members[root] for root in others if roots[root] == root}
-            persons = Persons({**persons.people, **same})
+        persons = write_profiles(self.database, versions, AsOf(self.clock()), self.terms, beside=whom)
         self.memberships.look_at(whom, persons)

@@ -30,7 +30,7 @@ FROM (
            (start.2, start.3, start.4) IN (SELECT log_partition, log_offset, log_index FROM retractions) AS is_retracted
     FROM (
         SELECT subject, arrayJoin(groupArraySortedMerge(8)(starts)) AS start
-        FROM subject_starts
+        FROM subject_places
         WHERE (subject_hash, subject) IN (SELECT cityHash64(name), name FROM names)
         GROUP BY subject
     )

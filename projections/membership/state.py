@@ -22,10 +22,14 @@ LEFT JOIN (
     WHERE root IN (SELECT name FROM names)
     ORDER BY version DESC, sequence DESC LIMIT 1 BY root
 ) AS was ON names.name = was.root
-WHERE pairs != arrayMap(each -> (each.1, each.2), {held}) OR flips_at IS DISTINCT FROM former_flip
+WHERE pairs != arrayMap(each -> (each.1, each.2), {held}) OR {flips}
 """
-_ALL = "held"
-_SOME = "arrayFilter(each -> has({looked_at:Array(String)}, each.1), held)"
+_ALL = ("held", "flips_at IS DISTINCT FROM former_flip")
+# The others may flip as they would have: only an earlier moment is news.
+_SOME = (
+    "arrayFilter(each -> has({looked_at:Array(String)}, each.1), held)",
+    "(isNotNull(flips_at) AND (isNull(former_flip) OR flips_at < former_flip))",
+)
 _OF_ROOTS = """
 SELECT root, person_id, version, sequence, held, flips_at FROM memberships
 WHERE root IN {roots:Array(String)}
@@ -47,8 +51,8 @@ def differing(
     """
     if not roots:
         return []
-    held = _ALL if refs is None else _SOME
-    sql = _DIFFERING.replace("{held}", held).replace("{program}", program.select(KEPT))
+    held, flips = _ALL if refs is None else _SOME
+    sql = _DIFFERING.replace("{held}", held).replace("{flips}", flips).replace("{program}", program.select(KEPT))
     tables = {**tables_for(database, program, persons, asked.moment), "names": _named(roots)}
     parameters = {**asked.parameters(program), **({} if refs is None else {"looked_at": sorted(refs)})}
     return [_differing(row, refs) for row in database.tuples(sql, parameters, tables)]

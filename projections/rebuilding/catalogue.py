@@ -9,7 +9,7 @@ from schemas.errors import CdpError
 
 FACTS = ("claims", "events", "retractions")
 OF_FACTS = (
-    "subject_starts", "subject_things", "thing_claims", "voids", "wakeups", "sightings", "sighting_events",
+    "subject_places", "subject_things", "thing_claims", "voids", "wakeups", "sightings", "sighting_events",
     "sightings_ahead",
 )  # fmt: skip
 """What views fill when facts are written."""

@@ -3,11 +3,11 @@
 SELECT toUnixTimestamp64Milli(start.1) AS received_at, start.2 AS log_partition, start.3 AS log_offset, start.4 AS log_index,
        subject
 FROM (
-    SELECT subject, finalizeAggregation(starts) AS known, arrayJoin(if(
-        (known[1].2, known[1].3, known[1].4) IN (SELECT log_partition, log_offset, log_index FROM retractions),
-        known, [known[1]]
+    SELECT subject, arrayJoin(if(
+        (first.2, first.3, first.4) IN (SELECT log_partition, log_offset, log_index FROM retractions),
+        finalizeAggregation(starts), [first]
     )) AS start
-    FROM subject_starts FINAL
+    FROM subject_places FINAL
     WHERE subject_hash BETWEEN {least:UInt64} AND {most:UInt64}
       -- By hash alone: whoever is here for another's hash is nobody's member.
       AND subject_hash IN (SELECT node_hash FROM sightings WHERE node_hash BETWEEN {least:UInt64} AND {most:UInt64})

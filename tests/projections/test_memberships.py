@@ -11,6 +11,8 @@ import pytest
 from processors.profiler import memberships
 from processors.profiler import step as profiling
 from projections.database import Database
+from projections.membership import latest
+from projections.membership.model import Cause
 from projections.memberships import (
     ChangesAsked,
     building,
@@ -22,6 +24,8 @@ from projections.memberships import (
     value_counts,
 )
 from projections.passes import Pass, unfinished
+from projections.profiles import Persons
+from projections.resolution import AsOf, resolve_people
 from tests.property.living import Killed, Living, in_short
 from tests.stack.servers import ClickHouse
 
@@ -217,3 +221,19 @@ def test_the_same_again_says_nothing_new(shop: Living) -> None:
     shop.run()
     ids = [each["change_id"] for each in shop.changes()]
     assert len(set(ids)) == said
+
+
+def test_whoever_read_a_fact_before_its_touch_names_it(shop: Living, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are looked at in a round, the latest event a definition looks at is found for each of them."""
+    monkeypatch.setattr(latest, "PERSONS_ASKED", 1)
+    shop.define("segment", "buyers", BUYERS)
+    numbers = range(4)
+    people = {f"member_id:L{number}": [f"member_id:L{number}"] for number in numbers}
+    orders = [bought(shop, {"member_id": f"L{number}"}, str(number)) for number in numbers]
+    for number in numbers:
+        shop.event("page.viewed", {"member_id": f"L{number}"})
+    concerns = shop.profiler.memberships.programs.library.concerns
+    persons = Persons(people, resolve_people(shop.database, people, {}, AsOf(shop.clock())))
+    asked = latest.Latest(shop.database, persons, concerns, list(people))
+    found = [asked(f"member_id:L{number}", "segment:buyers") for number in (3, 0, 2, 1)]
+    assert found == [Cause("event", orders[number], "order.completed") for number in (3, 0, 2, 1)]

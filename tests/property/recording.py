@@ -29,7 +29,7 @@ CURRENCY = "CNY"
 TERMS = Terms(CURRENCY)
 TOPICS = Outputs("touched", "identity", "dead letters")
 TABLES = (
-    "claims", "events", "subject_starts", "subject_things", "thing_claims", "voids", "retractions", "wakeups",
+    "claims", "events", "subject_places", "subject_things", "thing_claims", "voids", "retractions", "wakeups",
     "consumed",
     "heads", "dead_letters", "profiles", "sightings", "sighting_events", "sightings_ahead", "identities", "members",
     "refusals", "weighed", "resolutions", "controls",
