@@ -11,7 +11,3 @@ class CannotStart(CdpError):
 
 class CannotReach(CdpError):
     """A running platform does not answer, or does not know the key."""
-
-
-class BadFile(CdpError):
-    """A file that cannot be imported at all."""

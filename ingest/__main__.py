@@ -74,6 +74,7 @@ def _parts(settings: Settings) -> Parts:
         free=lambda: free_bytes(settings.data_dir),
         close=close,
         channels=_channels(settings),
+        zone=settings.time_zone,
     )
 
 

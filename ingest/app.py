@@ -34,7 +34,9 @@ from ingest.request_count import RequestCount
 from ingest.room import Room
 from ingest.routes.channels import channel_routes
 from ingest.routes.events import events_routes
+from ingest.routes.imports import imports_routes
 from ingest.routes.sdk_settings import SDK_SETTINGS_PATHS, sdk_settings_routes
+from ingest.uploads import Uploads
 from schemas.door import Door
 from schemas.export import event_schema
 from schemas.health import Dependency, Health
@@ -50,6 +52,8 @@ _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "a write key"},
     "basic": {"type": "http", "scheme": "basic", "description": "a write key as user, any password"},
 }
+
+_UPLOADS_AT_ONCE = 2
 
 
 def _now() -> datetime:
@@ -78,6 +82,8 @@ class Parts:
     new_id: Callable[[], str] = _new_id
     """Makes ids for events of channels that came without one."""
     channels: Sequence[Channel] = field(default_factory=channels)
+    zone: str = "Asia/Shanghai"
+    """Of times in uploaded files that have no offset."""
 
 
 def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
@@ -91,6 +97,8 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     app.include_router(events_routes(parts.keys, intake))
     app.include_router(channel_routes(parts.channels, Reception(parts.keys, intake, parts.new_id)))
     app.include_router(sdk_settings_routes(parts.keys))
+    uploads = Uploads(intake, parts.zone, asyncio.Semaphore(_UPLOADS_AT_ONCE))
+    app.include_router(imports_routes(parts.keys, uploads, settings.upload_bytes))
     app.include_router(health_routes(health, metrics.registry, "kafka_unavailable", "disk_nearly_full"))
     app.add_middleware(
         PublicRate,

@@ -105,6 +105,13 @@ _REQUEST = (
         "The request's body is not JSON, NDJSON or gzip as declared.",
         "request",
     ),
+    ErrorCode(
+        "unreadable_file",
+        400,
+        "Unreadable file",
+        "The file is not of its format, or has no columns as its mapping names them.",
+        "request",
+    ),
     ErrorCode("unauthorized", 401, "Unauthorized", "The key is missing or unknown.", "request"),
     ErrorCode("forbidden", 403, "Forbidden", "The key may not do this.", "request"),
     ErrorCode("origin_not_allowed", 403, "Origin not allowed", "Pages of this host may not post here.", "request"),

@@ -3,6 +3,7 @@
     CdpError                  something the platform says no to: .message for people, .code of the list
     ├── InvalidValue          one value cannot be read (also a ValueError); whoever holds the field adds where
     ├── Rejected              one event is refused: .pointer into it, .event_id when it could be read
+    ├── BadFile               a file of which no row can be read
     ├── RequestError          a whole request is refused: .pointer into its body, when there is one
     │   ├── NotFound          nothing under this address
     │   ├── InvalidDefinition a segment or tag that cannot be (schemas.definitions): .refusals, each with its pointer
@@ -24,6 +25,7 @@ __all__ = [
     "CODES",
     "AlreadyInUse",
     "AppliesTo",
+    "BadFile",
     "CdpError",
     "ErrorCode",
     "InvalidValue",
@@ -71,6 +73,13 @@ class Rejected(CdpError):
 
     def __repr__(self) -> str:
         return f"Rejected({self.code!r}, {self.pointer!r}, {self.message!r})"
+
+
+class BadFile(CdpError):
+    """A file that cannot be imported at all."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="unreadable_file")
 
 
 class RequestError(CdpError):

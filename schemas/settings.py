@@ -43,6 +43,9 @@ class IngestSettings(BaseModel, frozen=True):
         ge=0,
         description="bytes that must be free on the data directory's disk, else ingest answers 503; 0 = not looked at",
     )
+    upload_bytes: int = Field(
+        64 * 2**20, ge=2**20, description="bytes an uploaded file (POST /v1/imports) may have; cdp import has no limit"
+    )
     rate: int = Field(0, ge=0, description="events a second each write key may send; 0 = no limit")
     public_rate: int = Field(
         120, ge=0, description="posts to one form, or clicks on rating links, a minute from one address; 0 = no limit"

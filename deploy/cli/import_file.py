@@ -15,7 +15,6 @@ from deploy.cli.console import notes, results
 from deploy.cli.options import DataDir, settings_for
 from deploy.cli.progress import load_progress
 from deploy.doors import ingest_url, write_key
-from deploy.errors import BadFile
 from deploy.fixed import settle
 from deploy.importing.checkpoint import Standing
 from deploy.importing.guess.guessing import guess as propose
@@ -23,6 +22,7 @@ from deploy.importing.importing import Job, Outcome, import_file
 from deploy.importing.previewing import Preview, Seen, sample
 from deploy.loading.client import Client
 from schemas.door import Door
+from schemas.errors import BadFile
 from schemas.mapping import Mapping, parse_mapping, read_mapping
 from schemas.settings import Settings
 

@@ -13,11 +13,11 @@ from deploy.cli.console import notes
 from deploy.cli.import_file import Key, SourceName, Url, run, settle_zone
 from deploy.cli.options import DataDir, settings_for
 from deploy.doors import ingest_url, write_key
-from deploy.errors import BadFile
 from deploy.importing.folder import Folder, rejects_of
 from deploy.importing.importing import Job, Outcome
 from deploy.importing.watching import Watch
 from deploy.loading.client import Client
+from schemas.errors import BadFile
 from schemas.mapping import InvalidMapping, Mapping, read_mapping
 
 _POLL = 1.0

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from deploy.errors import BadFile
 from deploy.importing.importing import Outcome
+from schemas.errors import BadFile
 from schemas.mapping import Mapping
 
 LOCK = ".cdp-watch.lock"

@@ -9,15 +9,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from deploy.embedded.lock import AlreadyInUse, DirectoryLock
-from deploy.errors import BadFile
 from deploy.importing.checkpoint import Checkpoint, Standing, checkpoint
-from deploy.importing.chunks import cut
-from deploy.importing.opening import look, open_table
 from deploy.importing.rejects import RejectsFile
 from deploy.importing.sending import Settled, send_all
-from deploy.importing.tables import Table
-from deploy.importing.translating import Translator, compile_mapping
 from deploy.loading.client import Client
+from ingest.files.chunks import cut
+from ingest.files.opening import look, open_table
+from ingest.files.tables import Table
+from ingest.files.translating import Translator, compile_mapping
+from schemas.errors import BadFile
 from schemas.mapping import Mapping
 from schemas.positions import encode, merge
 

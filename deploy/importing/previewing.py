@@ -9,13 +9,12 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from deploy.errors import BadFile
-from deploy.importing.chunks import groups
-from deploy.importing.opening import look, open_table
-from deploy.importing.tables import Line, Row
-from deploy.importing.translating import Translator, compile_mapping
+from ingest.files.chunks import groups
+from ingest.files.opening import look, open_table
+from ingest.files.tables import Line, Row
+from ingest.files.translating import Translator, compile_mapping
 from schemas.door import Door
-from schemas.errors import Rejected
+from schemas.errors import BadFile, Rejected
 from schemas.mapping import Mapping
 from schemas.sources import Source
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TextIO
 
-from deploy.importing.tables import OWN_COLUMNS, Line
+from ingest.files.tables import OWN_COLUMNS, Line
 from schemas.errors import Rejected
 
 

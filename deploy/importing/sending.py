@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.importing.chunks import Chunk, Group
 from deploy.loading.client import Answer, Client, deliver
+from ingest.files.chunks import Chunk, Group
 from schemas.errors import Rejected
 
 IN_FLIGHT = 4

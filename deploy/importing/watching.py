@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.lock import AlreadyInUse, DirectoryLock
-from deploy.errors import BadFile, CannotReach
+from deploy.errors import CannotReach
 from deploy.importing.folder import LOCK, Folder
 from deploy.importing.importing import Outcome
+from schemas.errors import BadFile
 from schemas.mapping import Mapping
 
 Import = Callable[[Path, Mapping], Awaitable[Outcome]]

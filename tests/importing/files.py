@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from deploy.errors import CannotReach
-from deploy.importing.chunks import Chunk, cut
 from deploy.importing.importing import Job, Outcome, import_file
-from deploy.importing.opening import look, open_table
-from deploy.importing.translating import compile_mapping
 from deploy.loading.client import Answer, Client
+from ingest.files.chunks import Chunk, cut
+from ingest.files.opening import look, open_table
+from ingest.files.translating import compile_mapping
 from schemas.door import Door
 from schemas.errors import Rejected
 from schemas.mapping import Mapping, parse_mapping

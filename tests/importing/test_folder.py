@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from deploy.embedded.lock import DirectoryLock
-from deploy.errors import BadFile, CannotReach
+from deploy.errors import CannotReach
 from deploy.importing.checkpoint import Standing
 from deploy.importing.folder import LOCK, Folder
 from deploy.importing.importing import Outcome
 from deploy.importing.watching import Watch
+from schemas.errors import BadFile
 from schemas.mapping import Mapping
 from tests.importing.files import mapping, written
 

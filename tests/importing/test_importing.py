@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.lock import DirectoryLock
-from deploy.errors import BadFile, CannotReach
-from deploy.importing.chunks import MOST_ROWS
+from deploy.errors import CannotReach
+from ingest.files.chunks import MOST_ROWS
+from schemas.errors import BadFile
 from tests.importing.files import Ingest, imported, mapping, written
 
 BY = mapping({"ids": {"member_id": "会员"}, "data": {"c": "金额", "n": {"column": "金额", "type": "decimal"}}})

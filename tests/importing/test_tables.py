@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from deploy.errors import BadFile
-from deploy.importing.opening import look, open_table
-from deploy.importing.tables import named
+from ingest.files.opening import look, open_table
+from ingest.files.tables import named
+from schemas.errors import BadFile
 from tests.importing.files import mapping, written
 
 BY = mapping({})

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from deploy.errors import BadFile
-from deploy.importing.chunks import MOST_ROWS, MOST_ROWS_OF_A_GROUP
-from deploy.importing.clocks import time_reader
-from deploy.importing.numbers import read_number
+from ingest.files.chunks import MOST_ROWS, MOST_ROWS_OF_A_GROUP
+from ingest.files.clocks import time_reader
+from ingest.files.numbers import read_number
+from schemas.errors import BadFile
 from tests.importing.files import TIME, chunks, events, mapping, refusals, written
 
 ORDER = {

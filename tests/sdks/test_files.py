@@ -50,13 +50,13 @@ def typed(which: str, platform: Platform, data: Path) -> str:
     block = re.search(rf"<!-- {which} -->\n```bash\n(.*?)```", text("docs/channels/files.md"), re.DOTALL)
     assert block is not None, which
     options = f"--url {platform.ingest_url} --key pos --data-dir {data}"
-    command = (
-        block[1].replace("http://127.0.0.1:8801", platform.api_url).replace("--source pos", f"--source pos {options}")
-    )
+    command = block[1].replace("--source pos", f"--source pos {options}")
+    for address, here in (("http://127.0.0.1:8801", platform.api_url), ("http://127.0.0.1:8800", platform.ingest_url)):
+        command = command.replace(address, here)
     command = command.replace(".venv/bin/cdp", " ".join(CDP)).replace("rejects.csv", str(data / "rejects.csv"))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
-        cwd=ROOT, env={**os.environ, "API_KEY": "all"}, capture_output=True, text=True, timeout=90, check=False,
+        cwd=ROOT, env={**os.environ, "API_KEY": "all", "WRITE_KEY": "pos"}, capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -75,6 +75,9 @@ def test_the_page_and_the_refunds_of_an_erp(platform: Platform, tmp_path: Path) 
         return answer if answer.get("orders", {}).get("refund_count") else {}
 
     orders = until(sold, "the sales are in the profile")["orders"]
+    uploaded = orjson.loads(typed("upload", platform, tmp_path))
+    assert [each["row"] for each in uploaded["rejects"]] == [7, 8]
+    assert platform.ask("/v1/profiles/member_id:M-1001", after=uploaded["position"])["orders"] == orders
     assert (orders["count"], orders["net_amount"], orders["refunded_amount"]) == (1, "1448.00", "180.00")
 
     refunds = [EXAMPLES / "refunds-202611.csv", "--mapping", EXAMPLES / "erp-refunds.yaml"]

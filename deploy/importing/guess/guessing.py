@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from deploy.importing.clocks import time_reader
 from deploy.importing.guess.words import IDENTIFIERS, TRAITS, meanings
-from deploy.importing.tables import Row
+from ingest.files.clocks import time_reader
+from ingest.files.tables import Row
 
 Said = dict[str, Any]
 _FORMATS = (None, "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",

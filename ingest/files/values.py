@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 from orjson import Fragment
 
-from deploy.errors import BadFile
-from deploy.importing.clocks import in_zone, time_reader
-from deploy.importing.numbers import number_text, read_number
-from deploy.importing.tables import Row
-from schemas.errors import Rejected
+from ingest.files.clocks import in_zone, time_reader
+from ingest.files.numbers import number_text, read_number
+from ingest.files.tables import Row
+from schemas.errors import BadFile, Rejected
 from schemas.mapping import Field
 from schemas.mapping.model import Kind, Scalar
 

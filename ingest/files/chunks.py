@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from deploy.importing.tables import Line
-from deploy.importing.translating import Translator
+from ingest.files.tables import Line
+from ingest.files.translating import Translator
 from schemas.errors import Rejected
 from schemas.mapping.model import MAX_EVENTS
 

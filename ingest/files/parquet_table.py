@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deploy.errors import BadFile
-from deploy.importing.cells import text_of
-from deploy.importing.content import Content
-from deploy.importing.tables import Line, Table, named
+from ingest.files.cells import text_of
+from ingest.files.content import Content
+from ingest.files.tables import Line, Table, named
+from schemas.errors import BadFile
 
 _BATCH = 2000
 

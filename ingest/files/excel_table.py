@@ -10,10 +10,10 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from deploy.errors import BadFile
-from deploy.importing.cells import text_of
-from deploy.importing.content import Content
-from deploy.importing.tables import MAX_COLUMNS, Line, Table, fitted, named
+from ingest.files.cells import text_of
+from ingest.files.content import Content
+from ingest.files.tables import MAX_COLUMNS, Line, Table, fitted, named
+from schemas.errors import BadFile
 from schemas.mapping import Mapping
 
 

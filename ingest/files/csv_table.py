@@ -6,10 +6,9 @@ import csv
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from deploy.errors import BadFile
-from deploy.importing.content import Content
-from deploy.importing.tables import MAX_COLUMNS, Line, Row, Table, fitted, named
-from schemas.errors import Rejected
+from ingest.files.content import Content
+from ingest.files.tables import MAX_COLUMNS, Line, Row, Table, fitted, named
+from schemas.errors import BadFile, Rejected
 from schemas.mapping import Mapping
 
 _DELIMITERS = ",;\t|"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from deploy.errors import BadFile
-from deploy.importing.content import Content, look_at
-from deploy.importing.csv_table import open_csv
-from deploy.importing.tables import Table
+from ingest.files.content import Content, look_at
+from ingest.files.csv_table import open_csv
+from ingest.files.tables import Table
+from schemas.errors import BadFile
 from schemas.mapping import Mapping
 
 _FORMATS = {
@@ -38,10 +38,10 @@ def open_table(content: Content, mapping: Mapping) -> Table:
     if kind == "csv":
         return open_csv(content, mapping)
     if kind == "excel":
-        from deploy.importing.excel_table import open_excel  # noqa: PLC0415 -- openpyxl and numpy take half a second
+        from ingest.files.excel_table import open_excel  # noqa: PLC0415 -- openpyxl and numpy take half a second
 
         return open_excel(content, mapping)
-    from deploy.importing.parquet_table import open_parquet  # noqa: PLC0415 -- so does pyarrow
+    from ingest.files.parquet_table import open_parquet  # noqa: PLC0415 -- so does pyarrow
 
     return open_parquet(content)
 

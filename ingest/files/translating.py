@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from deploy.importing.conditions import Holds, compile_conditions
-from deploy.importing.opening import places
-from deploy.importing.tables import Line, Row
-from deploy.importing.values import Facts, Read, Rows, compile_field
+from ingest.files.conditions import Holds, compile_conditions
+from ingest.files.opening import places
+from ingest.files.tables import Line, Row
+from ingest.files.values import Facts, Read, Rows, compile_field
 from schemas.door import MAX_EVENT_BYTES
 from schemas.errors import Rejected
 from schemas.mapping import EventMapping, Field, Mapping

@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from deploy.importing.numbers import read_number
-from deploy.importing.tables import Row
+from ingest.files.numbers import read_number
+from ingest.files.tables import Row
 from schemas.mapping import Condition
 from schemas.mapping.model import Scalar
 
