@@ -56,7 +56,8 @@ def typed(which: str, platform: Platform, data: Path) -> str:
     command = command.replace(".venv/bin/cdp", " ".join(CDP)).replace("rejects.csv", str(data / "rejects.csv"))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
-        cwd=ROOT, env={**os.environ, "API_KEY": "all", "WRITE_KEY": "pos"}, capture_output=True, text=True, timeout=90, check=False,
+        cwd=ROOT, env={**os.environ, "API_KEY": "all", "WRITE_KEY": "pos"}, capture_output=True, text=True, timeout=90,
+        check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
