@@ -20,6 +20,17 @@ def api_url(settings: Settings) -> str:
     return known.api if known else url(settings.api.host, settings.api.port)
 
 
+def kafka_address(settings: Settings) -> str:
+    """Where Kafka answers. Raises CannotReach when that is known nowhere."""
+    known = read_addresses(settings.data_dir)
+    address = settings.kafka.bootstrap or (known.kafka if known else "")
+    if not address:
+        raise CannotReach(
+            f"No platform was started on {settings.data_dir}. Use --data-dir, or set CDP_KAFKA__BOOTSTRAP."
+        )
+    return address
+
+
 def write_key(settings: Settings, source: str) -> str:
     """The write key of a source. Raises CannotReach when it is known nowhere."""
     keys = known_keys(settings.data_dir, settings).write_keys

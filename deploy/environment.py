@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr
 import deploy
 from deploy.installation import jar_cache
 from deploy.keys import Keys
-from schemas.channel_settings import without_secrets
+from schemas.channel_settings import without_pulled, without_secrets
 from schemas.settings import Settings
 
 
@@ -25,6 +25,7 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
             "api_keys": {},
             "write_key_hashes": keys.write_key_hashes(),
             "api_key_hashes": keys.api_key_hashes(),
+            "channels": without_pulled(settings.channels),
             "link_secret": SecretStr(keys.link_secret),
             "forms": settings.forms_folder().resolve(),
             "ingest": settings.ingest.model_copy(update={"port": ports["ingest"]}),

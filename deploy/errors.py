@@ -11,3 +11,15 @@ class CannotStart(CdpError):
 
 class CannotReach(CdpError):
     """A running platform does not answer, or does not know the key."""
+
+
+class CannotPull(CdpError):
+    """A shop platform refuses to be pulled until somebody does something."""
+
+
+class NotNow(CdpError):
+    """A shop platform does not answer, or not before so many `seconds`; worth trying again."""
+
+    def __init__(self, message: str, seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds

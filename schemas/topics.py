@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
-Role = Literal["events", "identity", "touched", "changes", "control", "dead_letters"]
+Role = Literal["events", "identity", "touched", "changes", "control", "dead_letters", "pulls"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _FOR_EVER = "-1"
@@ -93,6 +93,14 @@ _TOPICS: Mapping[Role, Topic] = MappingProxyType(
             value="NDJSON: code, pointer, message, source, the original's place in the log and its bytes",
             retention="for ever: a rejected event is kept, never dropped",
             config=_config(_FOR_EVER, 8 * _MIB, **{"message.timestamp.type": "LogAppendTime"}),
+        ),
+        "pulls": Topic(
+            name="cdp.pulls.v1",
+            partitions=1,
+            key="platform, source and shop of a pull",
+            value="JSON: up to when all that changed there was pulled",
+            retention="compacted: the last record of each pull, for ever",
+            config=_config(_FOR_EVER, _MIB, **{"cleanup.policy": "compact"}),
         ),
     }
 )

@@ -22,6 +22,7 @@ from deploy.cli.lag import lag
 from deploy.cli.load import load
 from deploy.cli.match import match
 from deploy.cli.plan import plan
+from deploy.cli.pull import pull
 from deploy.cli.rate_link import rate_link
 from deploy.cli.rebuild import rebuild
 from deploy.cli.soak import soak
@@ -52,7 +53,8 @@ def build() -> typer.Typer:
         help=_HELP,
     )
     for command in (
-        demo, up, load, watch, status, lag, plan, apply, match, verify, rebuild, backup, restore, doctor, chaos, soak,
+        demo, up, load, watch, pull, status, lag, plan, apply, match, verify, rebuild, backup, restore, doctor, chaos,
+        soak,
     ):  # fmt: skip
         app.command()(command)
     app.command("import")(import_)

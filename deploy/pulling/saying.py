@@ -1,0 +1,43 @@
+"""What platforms write, as native events have it: Beijing's times, ids that are ciphertext, codes that may be shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from ingest.channels.values import Json, blank, text
+from schemas.identifier_values import MAX_LENGTH
+from schemas.times import format_time
+
+_LOCAL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?\Z")
+_SECONDS = re.compile(r"[1-9][0-9]{8,10}\Z")
+_NEVER = ("0000-", "1970-01-01")
+_CODE = re.compile(r"[\w.:-]{1,100}\Z", re.ASCII)
+
+
+def moment(written: Json) -> str | None:
+    """A time as RFC 3339: Beijing's, when it says no offset, or Unix seconds. None for none; the door judges others."""
+    said = text(written)
+    if blank(said) or said == "0" or (isinstance(said, str) and said.startswith(_NEVER)):
+        return None
+    local = _LOCAL.match(said) if isinstance(said, str) else None
+    if local:
+        return f"{local[1]}T{local[2]}+08:00"
+    if isinstance(said, str) and _SECONDS.match(said):
+        return format_time(datetime.fromtimestamp(int(said), UTC))
+    return str(said)
+
+
+def opaque(value: Json) -> str | None:
+    """An id of which only equality matters; one that is too long to be an identifier stands by its hash."""
+    said = text(value)
+    if not isinstance(said, str) or blank(said):
+        return None
+    return said.strip() if len(said) <= MAX_LENGTH else f"sha256:{sha256(said.strip().encode()).hexdigest()}"
+
+
+def code(value: Json) -> str:
+    """A platform's code, for people; '' for what does not look like one: texts of answers are shown nowhere."""
+    said = str(text(value))
+    return said if value is not None and _CODE.match(said) else ""

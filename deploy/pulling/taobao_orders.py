@@ -1,0 +1,110 @@
+"""Trades and refunds of 淘宝/天猫 Taobao as native events. Pure.
+
+A buyer is known by `buyer_open_uid`, which means something to this application only (`ouid`), by a nick that is not
+masked, and by the OAID of the addressee, which joins nobody. Only `order.updated` says them; all else is of whose the
+order is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploy.pulling.saying import moment, opaque
+from ingest.channels.channel import Native
+from ingest.channels.shop.facts import Facts, amount, fingerprint, inner, line, objects, required, told
+from ingest.channels.values import Json, Object, blank, first, money, text
+
+_CURRENCY = "CNY"
+_FINISHED, _CLOSED_UNPAID = "TRADE_FINISHED", "TRADE_CLOSED_BY_TAOBAO"
+_PAID_IN_FULL = "FRONT_PAID_FINAL_PAID"
+
+
+def order(trade: Object, facts: Facts) -> Iterator[Native]:
+    """Its state now, and whatever became of it so far; told again, all but new things have the same ids."""
+    number, state = required(trade, "tid"), _state(trade)
+    ids, changed = _buyer(trade), _time(trade, "modified", "created")
+    known_as = f"order:{number}:updated:{changed}:{fingerprint([state, ids])}"
+    yield facts.event(known_as, "order.updated", changed, state, ids)
+    yield _at(facts, number, "placed", moment(trade.get("created")), _whole(state))
+    if paid := _paid_at(trade):
+        yield _at(facts, number, "paid", paid, told(order_id=number, currency=_CURRENCY, amount=state.get("total")))
+    for sent, parcel in _parcels(trade):
+        yield _at(facts, number, "shipped", sent, {"order_id": number, **parcel})
+    if trade.get("status") == _FINISHED:
+        yield _at(facts, number, "completed", _time(trade, "end_time", "modified"), _whole(state))
+    if trade.get("status") == _CLOSED_UNPAID:
+        at = _time(trade, "end_time", "modified")
+        yield facts.event(f"order:{number}:cancelled", "order.cancelled", at, {"order_id": number}, derived=True)
+
+
+def refund(item: Object, facts: Facts) -> Iterator[Native]:
+    """A refund that was paid out; when, its last change says."""
+    data = told(
+        order_id=required(item, "tid"),
+        refund_id=required(item, "refund_id"),
+        currency=_CURRENCY,
+        amount=money(item.get("refund_fee")),
+        reason=text(item.get("reason")),
+    )
+    known_as = f"refund:{data['refund_id']}:{fingerprint(data)}"
+    yield facts.event(known_as, "order.refunded", _time(item, "modified", "created"), data, derived=True)
+
+
+def _at(facts: Facts, number: str, what: str, at: Json, data: Object) -> Native:
+    return facts.event(f"order:{number}:{what}:{fingerprint([at, data])}", f"order.{what}", at, data)
+
+
+def _time(item: Object, *names: str) -> str | None:
+    return next((found for name in names if (found := moment(item.get(name)))), None)
+
+
+def _buyer(trade: Object) -> Object:
+    nick = opaque(trade.get("buyer_nick"))
+    return told(
+        ouid=opaque(trade.get("buyer_open_uid")),
+        buyer_nick=nick if nick and "*" not in nick else None,
+        oaid=opaque(trade.get("oaid")),
+    )
+
+
+def _paid_at(trade: Object) -> str | None:
+    """When it was paid in full: a deposit alone is no payment of the order."""
+    steps = trade.get("step_trade_status")
+    return moment(trade.get("pay_time")) if blank(steps) or steps == _PAID_IN_FULL else None
+
+
+def _parcels(trade: Object) -> list[tuple[str, Object]]:
+    """Each parcel once, with its time; an order that was sent without a number is one parcel."""
+    found: dict[str, tuple[str, Object]] = {}
+    for each in objects(inner(trade, "orders"), "order"):
+        sent = _time(each, "consign_time") or moment(trade.get("consign_time"))
+        number = opaque(each.get("invoice_no"))
+        if sent and number and number not in found:
+            found[number] = sent, told(carrier=text(each.get("logistics_company")), tracking_no=number)
+    sent = moment(trade.get("consign_time"))
+    return list(found.values()) or ([(sent, {})] if sent else [])
+
+
+def _state(trade: Object) -> Object:
+    return {
+        **told(
+            order_id=required(trade, "tid"),
+            currency=_CURRENCY,
+            total=money(trade.get("payment")),
+            discount=money(trade.get("discount_fee")),
+            shipping=money(trade.get("post_fee")),
+            status=trade.get("status"),
+        ),
+        "lines": [_line(each) for each in objects(inner(trade, "orders"), "order") if amount(each.get("num")) > 0],
+    }
+
+
+def _whole(state: Object) -> Object:
+    """The order without what will change."""
+    return {name: value for name, value in state.items() if name != "status"}
+
+
+def _line(each: Object) -> Object:
+    sku = first(each, "outer_sku_id", "outer_iid", "sku_id", "num_iid", "oid")
+    paid = amount(first(each, "divide_order_fee", "payment", "total_fee"))
+    return line(sku, each["num"], paid, {"name": each.get("title")})
