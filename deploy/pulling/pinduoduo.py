@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from deploy.pulling import pinduoduo_orders as orders
 from deploy.pulling.platform import Feed, Page, Parameters, Trouble
-from deploy.pulling.saying import code
+from deploy.pulling.saying import code, together
 from deploy.pulling.signatures import md5_around
 from deploy.pulling.windows import Window
 from ingest.channels.shop.facts import inner, objects
@@ -81,8 +81,8 @@ class Pinduoduo:
             return None
         error = inner(answer, "error_response")
         number = code(error.get("error_code"))
-        known = " ".join(each for each in (number, code(error.get("sub_code"))) if each)
-        return Trouble(known or "?", _ADVICE.get(number, ""), again=number in _BUSY | _BROKEN)
+        known = together(number, code(error.get("sub_code")))
+        return Trouble(known, _ADVICE.get(number, ""), again=number in _BUSY | _BROKEN)
 
 
 def _span(window: Window, page: int) -> dict[str, str]:

@@ -37,6 +37,11 @@ def opaque(value: Json) -> str | None:
     return said.strip() if len(said) <= MAX_LENGTH else f"sha256:{sha256(said.strip().encode()).hexdigest()}"
 
 
+def together(number: str, sub_code: str) -> str:
+    """Both codes of an error; one, where they are the same."""
+    return " ".join(dict.fromkeys(each for each in (number, sub_code) if each)) or "an error without a code"
+
+
 def code(value: Json) -> str:
     """A platform's code, for people; '' for what does not look like one: texts of answers are shown nowhere."""
     said = str(text(value))

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from deploy.pulling import taobao_orders as orders
 from deploy.pulling.platform import Detail, Feed, Page, Parameters, Trouble
-from deploy.pulling.saying import code
+from deploy.pulling.saying import code, together
 from deploy.pulling.signatures import hmac_sha256
 from deploy.pulling.windows import Window
 from ingest.channels.shop.facts import inner, objects, required
@@ -91,10 +91,10 @@ class Taobao:
             return None
         error = inner(answer, "error_response")
         number, sub = code(error.get("code")), code(error.get("sub_code"))
-        known = " ".join(each for each in (number, sub) if each)
+        known = together(number, sub)
         ban = _BAN.search(f"{error.get('msg')} {error.get('sub_msg')}")
         again = number in _BUSY | _BROKEN or sub.startswith(("isp.", "accesscontrol.limited"))
-        return Trouble(known or "?", _ADVICE.get(number, ""), again, float(ban[1]) + 1 if ban else None)
+        return Trouble(known, _ADVICE.get(number, ""), again, float(ban[1]) + 1 if ban else None)
 
 
 def _written(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
@@ -25,6 +26,7 @@ from tests.stack.waiting import until
 
 Json = dict[str, Any]
 Asked = Mapping[str, str]
+Span = tuple[datetime, datetime]
 SECRET, TOKEN = "hush-secret", "hush-token"
 _BEIJING = timedelta(hours=8)
 
@@ -59,8 +61,7 @@ class StandIn:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
-        form = await request.form()
-        asked = {name: str(value) for name, value in form.items()}
+        asked = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True, strict_parsing=True))
         self.asked.append(asked)
         if self.hold_at == len(self.asked):
             self.holds.set()
@@ -96,27 +97,37 @@ class PinduoduoStandIn(StandIn):
     def said(self, asked: Asked) -> Json:
         unsigned = {name: value for name, value in asked.items() if name != "sign"}
         joined = SECRET + "".join(name + unsigned[name] for name in sorted(unsigned)) + SECRET
-        if hashlib.md5(joined.encode()).hexdigest().upper() != asked.get("sign"):  # noqa: S324 -- theirs
-            return pdd_error(20004, "签名sign校验失败")
-        if abs(self.clock().timestamp() - int(asked["timestamp"])) > 600:
-            return pdd_error(20003, "timestamp过期")
-        if (asked["client_id"], asked["access_token"], asked["data_type"]) != ("client-7", TOKEN, "JSON"):
-            return pdd_error(10019, "access_token已过期")
         start, end = (datetime.fromtimestamp(int(asked[f"{at}_updated_at"]), UTC) for at in ("start", "end"))
-        if not timedelta() < end - start <= timedelta(minutes=30) or int(asked["page_size"]) > 100:
-            return pdd_error(21001, "请求参数错误")
-        if end > self.clock() - timedelta(minutes=2, seconds=59):
-            return pdd_error(21001, "结束时间")
-        if asked["type"] == "pdd.order.number.list.increment.get":
-            if (asked["order_status"], asked["refund_status"], asked["is_lucky_flag"]) != ("5", "5", "0"):
-                return pdd_error(21002, "请求参数不能为空")
-            total, page = self.page(asked, self.orders, (start, end), "updated_at")
-            return {"order_sn_increment_get_response": {"total_count": total, "order_sn_list": page, "request_id": "1"}}
-        if asked["type"] == "pdd.refund.list.increment.get" and asked["after_sales_type"] == "1":
-            done = [each for each in self.refunds if str(each["after_sales_status"]) == asked["after_sales_status"]]
-            total, page = self.page(asked, done, (start, end), "updated_time")
-            return {"refund_increment_get_response": {"total_count": total, "refund_list": page, "request_id": "1"}}
-        return pdd_error(10001, "公共参数错误:type")
+        late = abs(self.clock().timestamp() - int(asked["timestamp"])) > 600
+        common = (asked["client_id"], asked["access_token"], asked["data_type"])
+        wide = not timedelta() < end - start <= timedelta(minutes=30)
+        checks = [
+            (hashlib.md5(joined.encode()).hexdigest().upper() != asked["sign"], 20004, "签名sign校验失败"),  # noqa: S324
+            (late, 20003, "timestamp过期"),
+            (common != ("client-7", TOKEN, "JSON"), 10019, "access_token已过期"),
+            (wide or int(asked["page_size"]) > 100, 21001, "请求参数错误"),
+            (end > self.clock() - timedelta(minutes=2, seconds=59), 21001, "结束时间"),
+            (asked["type"] not in self._lists, 10001, "公共参数错误:type"),
+        ]
+        for wrong, code, message in checks:
+            if wrong:
+                return pdd_error(code, message)
+        return self._lists[asked["type"]](self, asked, (start, end))
+
+    def _orders(self, asked: Asked, span: Span) -> Json:
+        if (asked["order_status"], asked["refund_status"], asked["is_lucky_flag"]) != ("5", "5", "0"):
+            return pdd_error(21002, "请求参数不能为空")
+        total, page = self.page(asked, self.orders, span, "updated_at")
+        return {"order_sn_increment_get_response": {"total_count": total, "order_sn_list": page, "request_id": "1"}}
+
+    def _refunds(self, asked: Asked, span: Span) -> Json:
+        if asked["after_sales_type"] != "1":
+            return pdd_error(21002, "请求参数不能为空")
+        done = [each for each in self.refunds if str(each["after_sales_status"]) == asked["after_sales_status"]]
+        total, page = self.page(asked, done, span, "updated_time")
+        return {"refund_increment_get_response": {"total_count": total, "refund_list": page, "request_id": "1"}}
+
+    _lists = {"pdd.order.number.list.increment.get": _orders, "pdd.refund.list.increment.get": _refunds}  # noqa: RUF012
 
 
 class TaobaoStandIn(StandIn):
@@ -124,30 +135,46 @@ class TaobaoStandIn(StandIn):
 
     def said(self, asked: Asked) -> Json:
         joined = "".join(name + asked[name] for name in sorted(asked) if name != "sign")
-        if hmac.new(SECRET.encode(), joined.encode(), hashlib.sha256).hexdigest().upper() != asked.get("sign"):
-            return top_error(25, "Invalid signature")
-        if abs(self.clock() - from_beijing(asked["timestamp"])) > timedelta(minutes=10):
-            return top_error(31, "Invalid timestamp")
-        if (asked["app_key"], asked["session"]) != ("12345678", TOKEN):
-            return top_error(27, "Invalid session")
-        if (asked["format"], asked["v"], asked["sign_method"]) != ("json", "2.0", "hmac-sha256"):
-            return top_error(23, "Invalid Format")
-        if asked["method"] == "taobao.trade.fullinfo.get":
-            whole = [each for each in self.orders if str(each["tid"]) == asked["tid"] and asked["include_oaid"]]
-            names = set(asked["fields"].split(","))
-            return {"trade_fullinfo_get_response": {"trade": {n: v for n, v in whole[0].items() if n in names}}}
-        start, end = (from_beijing(asked[f"{at}_modified"]) for at in ("start", "end"))
-        if not timedelta() < end - start <= timedelta(days=1) or int(asked["page_size"]) > 100:
-            return top_error(41, "Invalid arguments")
-        if asked["method"] == "taobao.trades.sold.increment.get":
-            total, page = self.page(asked, self.orders, (start, end), "modified")
-            part = [{"tid": each["tid"], "modified": each["modified"]} for each in page]
-            return {"trades_sold_increment_get_response": _listed(total, {"trades": {"trade": part}} if part else {})}
-        if asked["method"] == "taobao.refunds.receive.get":
-            done = [each for each in self.refunds if each["status"] == asked["status"]]
-            total, page = self.page(asked, done, (start, end), "modified")
-            return {"refunds_receive_get_response": _listed(total, {"refunds": {"refund": page}} if page else {})}
-        return top_error(22, "Invalid Method")
+        signed = hmac.new(SECRET.encode(), joined.encode(), hashlib.sha256).hexdigest().upper()
+        form = (asked["format"], asked["v"], asked["sign_method"])
+        checks = [
+            (signed != asked["sign"], 25, "Invalid signature"),
+            (abs(self.clock() - from_beijing(asked["timestamp"])) > timedelta(minutes=10), 31, "Invalid timestamp"),
+            ((asked["app_key"], asked["session"]) != ("12345678", TOKEN), 27, "Invalid session"),
+            (form != ("json", "2.0", "hmac-sha256"), 23, "Invalid Format"),
+            (asked["method"] not in self._methods, 22, "Invalid Method"),
+        ]
+        for wrong, code, message in checks:
+            if wrong:
+                return top_error(code, message)
+        return self._methods[asked["method"]](self, asked)
+
+    def _trade(self, asked: Asked) -> Json:
+        whole = next(each for each in self.orders if str(each["tid"]) == asked["tid"])
+        names = set(asked["fields"].split(",")) - (set() if asked["include_oaid"] else {"oaid"})
+        return {"trade_fullinfo_get_response": {"trade": {name: whole[name] for name in names & whole.keys()}}}
+
+    def _trades(self, asked: Asked) -> Json:
+        total, page = self.page(asked, self.orders, self._span(asked), "modified")
+        part = [{"tid": each["tid"], "modified": each["modified"]} for each in page]
+        return {"trades_sold_increment_get_response": _listed(total, {"trades": {"trade": part}} if part else {})}
+
+    def _refunds(self, asked: Asked) -> Json:
+        done = [each for each in self.refunds if each["status"] == asked["status"]]
+        total, page = self.page(asked, done, self._span(asked), "modified")
+        return {"refunds_receive_get_response": _listed(total, {"refunds": {"refund": page}} if page else {})}
+
+    def _span(self, asked: Asked) -> Span:
+        start, end = from_beijing(asked["start_modified"]), from_beijing(asked["end_modified"])
+        assert timedelta() < end - start <= timedelta(days=1)
+        assert int(asked["page_size"]) <= 100
+        return start, end
+
+    _methods = {  # noqa: RUF012
+        "taobao.trade.fullinfo.get": _trade,
+        "taobao.trades.sold.increment.get": _trades,
+        "taobao.refunds.receive.get": _refunds,
+    }
 
 
 def pdd_error(code: int, message: str) -> Json:
