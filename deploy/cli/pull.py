@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-import structlog
 import typer
 
 from deploy.cli.console import notes
@@ -71,7 +70,6 @@ def pull(  # noqa: PLR0913, PLR0917 -- one parameter an option of the command
     """
     settings = settings_for(data_dir)
     configure(settings.log_level, "pull")
-    structlog.contextvars.bind_contextvars(source=source)
     try:
         asyncio.run(_run(settings, platform, source, url, _since(since), None if once else interval))
     except KeyboardInterrupt:

@@ -19,7 +19,7 @@ from schemas.decoding import decode_event
 from schemas.errors import Rejected
 
 MOST_BYTES = 32 * 2**20
-_TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
+_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 _LATER = frozenset({429, 500, 502, 503, 504})
 _FIRST_WAIT, _LONGEST_WAIT, _PATIENCE = 1.0, 60.0, 300.0
 AT_ONCE = 4
@@ -41,10 +41,10 @@ class Gateway:
     ) -> None:
         self._api, self._clock, self._pause = api, clock, pause
         self._next = 0.0
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=AT_ONCE)
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT, connector=connector)
+        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
         return self
 
     async def __aexit__(
@@ -56,7 +56,8 @@ class Gateway:
         """The answer to a question, waiting for it up to five minutes. Raises CannotPull, NotNow."""
         wait, waited = _FIRST_WAIT, 0.0
         while True:
-            answer = await self._once(method, parameters)
+            async with self._slots:
+                answer = await self._once(method, parameters)
             if not isinstance(answer, Trouble):
                 return answer
             if not answer.again:

@@ -108,6 +108,16 @@ def test_only_ingest_gets_secrets_of_channels(tmp_path: Path) -> None:
     assert "hush" not in repr(said)
 
 
+@pytest.mark.usefixtures("_no_kafka")
+def test_no_process_gets_what_only_a_pull_needs(tmp_path: Path) -> None:
+    """Tokens of shops that are pulled stay with `cdp pull`; the platform knows the source, which has a write key."""
+    shop = {"taobao": {"app_key": "1", "app_secret": "hush-1", "session": "hush-2"}}
+    found = assemble(settings(tmp_path, channels={"tb": shop}), INHERITED)
+    assert [spec.name for spec in found.specs if "hush" in "".join(spec.env.values())] == []
+    assert json.loads(found.specs[2].env["CDP_CHANNELS"]) == {"tb": {}}
+    assert "tb" in found.keys.write_keys
+
+
 @pytest.mark.parametrize("said", [{"secret": ""}, {}, {"secret": "x", "more": 1}])
 def test_a_shop_without_a_secret_is_refused(tmp_path: Path, said: dict[str, Any]) -> None:
     """Anybody could sign with an empty one."""

@@ -173,7 +173,7 @@ ORDERS = st.dictionaries(NAMES, VALUES, max_size=12)
 ALL = [pinduoduo_orders.order, pinduoduo_orders.refund, taobao_orders.order, taobao_orders.refund]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(item=ORDERS, means=st.sampled_from(ALL))
 def test_whatever_a_platform_says_is_kept(item: Json, means: Means) -> None:
     """It is events, or itself, which the door refuses; nothing fails, and no event has two contents."""

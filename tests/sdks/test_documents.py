@@ -23,7 +23,10 @@ from tests.stack.waiting import until
 
 pytestmark = pytest.mark.platform
 
-PAGES = ("segment", "posthog", "kafka", "files", "shopify", "woocommerce", "youzan", "forms", "rating-links")
+PAGES = (
+    "segment", "posthog", "kafka", "files", "shopify", "woocommerce", "youzan", "pinduoduo", "taobao", "forms",
+    "rating-links",
+)  # fmt: skip
 BLOCK = re.compile(r"```\w+\n.*?```", re.DOTALL)
 
 
