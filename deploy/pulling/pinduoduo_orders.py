@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploy.pulling.saying import moment, opaque
+from deploy.pulling.saying import moment, opaque, yuan
 from ingest.channels.channel import Native
 from ingest.channels.shop.facts import Facts, amount, fingerprint, inner, line, objects, required, told
-from ingest.channels.values import Json, Object, first, money, text
+from ingest.channels.values import Json, Object, first, text
 
 _CURRENCY = "CNY"
 _CANCELLED, _GROUP_FAILED = "2", "2"
@@ -45,7 +45,7 @@ def refund(item: Object, facts: Facts) -> Iterator[Native]:
         order_id=required(item, "order_sn"),
         refund_id=required(item, "id"),
         currency=_CURRENCY,
-        amount=money(item.get("refund_amount")),
+        amount=yuan(item.get("refund_amount")),
         reason=text(item.get("after_sale_reason")),
     )
     known_as = f"refund:{data['refund_id']}:{fingerprint(data)}"
@@ -74,9 +74,9 @@ def _state(item: Object) -> Object:
         **told(
             order_id=required(item, "order_sn"),
             currency=_CURRENCY,
-            total=money(item.get("pay_amount")),
-            discount=money(item.get("discount_amount")),
-            shipping=money(item.get("postage")),
+            total=yuan(item.get("pay_amount")),
+            discount=yuan(item.get("discount_amount")),
+            shipping=yuan(item.get("postage")),
             payment_method=item.get("pay_type"),
             status=text(item.get("order_status")),
             refund_status=text(item.get("refund_status")),

@@ -77,7 +77,9 @@ class Pull:
         if until is None:
             return earliest
         if until < earliest:
-            log.warning("pull_gap", platform=self.api.name, source=self.source, until=str(until), from_=str(earliest))
+            log.warning(
+                "pull_gap", platform=self.api.name, source=self.source, until=str(until), earliest=str(earliest)
+            )
         return max(whole(until), earliest)
 
     async def _window(self, window: Window) -> None:

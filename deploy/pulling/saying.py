@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 
-from ingest.channels.values import Json, blank, text
+from ingest.channels.values import Json, blank, money, number, text
 from schemas.identifier_values import MAX_LENGTH
+from schemas.money import canonical
 from schemas.times import format_time
 
 _LOCAL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?\Z")
 _SECONDS = re.compile(r"[1-9][0-9]{8,10}\Z")
+_BEYOND_MONEY = 15
 _NEVER = ("0000-", "1970-01-01")
 _CODE = re.compile(r"[\w.:-]{1,100}\Z", re.ASCII)
 
@@ -27,6 +30,13 @@ def moment(written: Json) -> str | None:
     if isinstance(said, str) and _SECONDS.match(said):
         return format_time(datetime.fromtimestamp(int(said), UTC))
     return str(said)
+
+
+def yuan(value: Json) -> Json:
+    """An amount in one spelling: 268, 268.0 and "268.00" are the same event. The door judges what is none."""
+    found = number(money(value))
+    exact = None if found is None else Decimal(found)
+    return value if exact is None or exact.adjusted() >= _BEYOND_MONEY else canonical(exact)
 
 
 def opaque(value: Json) -> str | None:

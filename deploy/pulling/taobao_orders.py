@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploy.pulling.saying import moment, opaque
+from deploy.pulling.saying import moment, opaque, yuan
 from ingest.channels.channel import Native
 from ingest.channels.shop.facts import Facts, amount, fingerprint, inner, line, objects, required, told
-from ingest.channels.values import Json, Object, blank, first, money, text
+from ingest.channels.values import Json, Object, blank, first, text
 
 _CURRENCY = "CNY"
 _FINISHED, _CLOSED_UNPAID = "TRADE_FINISHED", "TRADE_CLOSED_BY_TAOBAO"
@@ -43,7 +43,7 @@ def refund(item: Object, facts: Facts) -> Iterator[Native]:
         order_id=required(item, "tid"),
         refund_id=required(item, "refund_id"),
         currency=_CURRENCY,
-        amount=money(item.get("refund_fee")),
+        amount=yuan(item.get("refund_fee")),
         reason=text(item.get("reason")),
     )
     known_as = f"refund:{data['refund_id']}:{fingerprint(data)}"
@@ -90,9 +90,9 @@ def _state(trade: Object) -> Object:
         **told(
             order_id=required(trade, "tid"),
             currency=_CURRENCY,
-            total=money(trade.get("payment")),
-            discount=money(trade.get("discount_fee")),
-            shipping=money(trade.get("post_fee")),
+            total=yuan(trade.get("payment")),
+            discount=yuan(trade.get("discount_fee")),
+            shipping=yuan(trade.get("post_fee")),
             status=trade.get("status"),
         ),
         "lines": [_line(each) for each in objects(inner(trade, "orders"), "order") if amount(each.get("num")) > 0],

@@ -6,9 +6,9 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -69,10 +69,11 @@ def ended(process: Process) -> int:
     return process._popen.returncode
 
 
-def orders(platform: Platform, address: str) -> Json:
+def _stands(platform: Platform, address: str, count: int, amount: str) -> bool:
+    """Whether so many orders of so much count."""
     answer = platform.get(f"/v1/profiles/{address}")
     found: Json = answer.json()["orders"] if answer.status_code == 200 else {}
-    return found
+    return (found.get("count"), found.get("net_amount")) == (count, amount)
 
 
 def test_a_pull_that_is_killed_goes_on(platform: Platform, pdd: StandIn, tmp_path: Path) -> None:
@@ -95,11 +96,10 @@ def test_a_pull_that_is_killed_goes_on(platform: Platform, pdd: StandIn, tmp_pat
         each.spawn()
     assert [ended(each) for each in again] == [0, 0], [each.log for each in again]
     assert pdd.asked[8]["start_updated_at"] == pdd.asked[6]["start_updated_at"] > pdd.asked[0]["start_updated_at"]
-    expected: dict[int, Any] = {0: (10, "2669.00"), 1: (9, "2412.00"), 2: (9, "2412.00")}
+    expected = {0: (10, "2669.00"), 1: (9, "2412.00"), 2: (9, "2412.00")}
     for place, (count, amount) in expected.items():
         address = f"oaid:pdd-shop%2Faddressee-{place}"
-        found = until(lambda a=address, n=count: _counted(orders(platform, a), n), "all orders count")
-        until(lambda a=address, m=amount: orders(platform, a)["net_amount"] == m, f"{amount} in {found}")
+        until(partial(_stands, platform, address, count, amount), f"{count} orders and {amount} of {address}")
         placed = platform.ask(f"/v1/profiles/{address}/events", type="order.placed", limit="200")["data"]
         assert len(placed) == len({each["data"]["order_id"] for each in placed}) == count
     assert platform.ask("/v1/dead-letters")["data"] == []
@@ -117,8 +117,7 @@ def test_a_shop_on_taobao(platform: Platform, taobao: StandIn, tmp_path: Path) -
     process = command(platform, tmp_path, "taobao", {"taobao": said}, "--once", "--since", ago_rfc(60))
     process.spawn()
     assert ended(process) == 0, process.log
-    found = until(lambda: _counted(orders(platform, "ouid:tb-shop%2FAAHk-7"), 3), "all trades count")
-    until(lambda: orders(platform, "ouid:tb-shop%2FAAHk-7")["net_amount"] == "734.00", f"the refund counts: {found}")
+    until(partial(_stands, platform, "ouid:tb-shop%2FAAHk-7", 3, "734.00"), "all trades and the refund count")
     stale = command(platform, tmp_path, "stale", {"taobao": {**said, "session": "hush-stale"}}, "--once")
     stale.spawn()
     assert ended(stale) == 1
@@ -128,7 +127,3 @@ def test_a_shop_on_taobao(platform: Platform, taobao: StandIn, tmp_path: Path) -
 
 def ago_rfc(minutes: int) -> str:
     return (NOW - timedelta(minutes=minutes)).isoformat()
-
-
-def _counted(found: Json, count: int) -> Json:
-    return found if found.get("count") == count else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from deploy.pulling import pinduoduo_orders, taobao_orders
 from deploy.pulling.outgoing import lines
-from deploy.pulling.saying import moment, opaque
+from deploy.pulling.saying import moment, opaque, yuan
 from ingest.channels.channel import Native
 from ingest.channels.shop.facts import Facts
 from ingest.item_admission import written
@@ -155,6 +156,12 @@ def test_times() -> None:
     assert moment("1551612204") == moment(1551612204) == "2019-03-03T11:23:24Z"
     assert [moment(each) for each in ("", None, 0, "0000-00-00 00:00:00", "1970-01-01 08:00:00")] == [None] * 5
     assert moment("yesterday") == "yesterday"
+
+
+def test_amounts_have_one_spelling() -> None:
+    """However a platform writes the same one; what is none stays for the door."""
+    assert {yuan(each) for each in (268, Decimal("268.0"), "268.00", Decimal("268.00000000000001"))} == {"268"}
+    assert [yuan(each) for each in ("much", None, 10**20)] == ["much", None, 10**20]
 
 
 NAMES = st.sampled_from(

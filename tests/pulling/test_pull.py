@@ -24,7 +24,7 @@ from deploy.pulling.gateway import MOST_BYTES, Gateway
 from deploy.pulling.outgoing import Outgoing
 from deploy.pulling.platform import ShopApi
 from deploy.pulling.pull import Pull
-from schemas.channel_settings import PinduoduoSettings
+from schemas.channel_settings import ChannelSettings, PinduoduoSettings
 from schemas.settings import Settings
 from schemas.topics import catalogue
 from tests.importing.files import Ingest
@@ -118,7 +118,8 @@ def shop(name: str, url: str, **more: Any) -> ShopApi:
         "pinduoduo": {"client_id": "client-7", "client_secret": SECRET, "access_token": TOKEN, "url": url},
         "taobao": {"app_key": "12345678", "app_secret": SECRET, "session": TOKEN, "url": url},
     }
-    settings = Settings(_env_file=None, channels={"pos": {name: {**said[name], **more}}})
+    channels = {"pos": ChannelSettings.model_validate({name: {**said[name], **more}})}
+    settings = Settings(_env_file=None, channels=channels)
     return shop_api(settings, Platform(name), "pos")[0]
 
 
