@@ -6,7 +6,7 @@ import time
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 import uvicorn
 
@@ -15,6 +15,7 @@ from api.app import create_app
 from api.boundaries import BoundaryKeeper
 from api.controlling import ControlWriter
 from api.deciding import Desk
+from api.declared import DeclaredSources
 from api.defining import DefinitionDesk
 from api.freshness import Freshness
 from api.hot_keys import HotKeys
@@ -27,6 +28,7 @@ from api.publishing import EventWriter
 from api.relinking import Relinker
 from api.replaying import Replayer
 from api.services import Services
+from api.source_desk import SourceDesk
 from api.stages import Stages, Topics
 from api.unread import Unread
 from projections.controls import outcome
@@ -40,6 +42,7 @@ from projections.matching import SuggestionStore
 from projections.probe import clickhouse_dependency
 from projections.profiles import Terms
 from schemas.door import Door
+from schemas.gates import ContractGate
 from schemas.health import Dependency
 from schemas.logs import configure
 from schemas.settings import Settings
@@ -69,7 +72,8 @@ def _services(settings: Settings) -> Services:
     producer = LogProducer(
         settings.kafka.bootstrap, "cdp-api", topics=[names.events], delivery_timeout=settings.ingest.ack_timeout
     )
-    writer = _writer(settings, producer, names.events)
+    declared = DeclaredSources(database, settings.declared_sources())
+    writer = _writer(settings, producer, names.events, declared)
     book = address_book(settings.region, settings.namespaces(), database)
     controls = ControlWriter(producer, names.control, settings.ingest.ack_timeout)
     in_force = InForce(database)
@@ -87,7 +91,7 @@ def _services(settings: Settings) -> Services:
         lag=_lag(settings, names, stages),
         writer=writer,
         relinker=Relinker(writer, book.identifier, _now),
-        replayer=_replayer(settings, database, producer, writer, controls),
+        replayer=_replayer(settings, producer, writer, controls, declared),
         letter_orders=LetterOrders(database, controls, timedelta(days=settings.dead_letters.retention_days), _now),
         unread=Unread(admin, names, partial(read_spans, settings.kafka.bootstrap)),
         controls=controls,
@@ -95,6 +99,8 @@ def _services(settings: Settings) -> Services:
         definitions=DefinitionDesk(
             library=in_force.library, outcome=lambda version: outcome(database, version), writer=controls
         ),
+        declared=declared,
+        sources=SourceDesk(declared, _write_keys(settings), controls, _now),
         desk=Desk(store=SuggestionStore(writable), writer=writer, identifier=book.identifier, clock=_now),
     )
 
@@ -138,13 +144,19 @@ def _address(settings: Settings) -> Address:
     return Address(clickhouse.url, clickhouse.database, clickhouse.user, clickhouse.password.get_secret_value())
 
 
-def _writer(settings: Settings, producer: LogProducer, topic: str) -> EventWriter:
+def _write_keys(settings: Settings) -> dict[str, str]:
+    """SHA-256 of each write key of the settings to its source."""
+    clear = {sha256(key.get_secret_value().encode()).hexdigest(): name for name, key in settings.write_keys.items()}
+    return clear | settings.write_key_hashes
+
+
+def _writer(settings: Settings, producer: LogProducer, topic: str, declared: DeclaredSources) -> EventWriter:
     """What operators say goes into the log under the same door and patience as ingest's."""
     patience = settings.ingest.ack_timeout
     return EventWriter(
         producer=producer,
         door=Door(settings.region, namespaces=settings.namespaces()),
-        sources=settings.declared_sources(),
+        sources=declared,
         topic=topic,
         ack_timeout=patience,
         clock=_now,
@@ -152,14 +164,14 @@ def _writer(settings: Settings, producer: LogProducer, topic: str) -> EventWrite
 
 
 def _replayer(
-    settings: Settings, database: Database, producer: LogProducer, writer: EventWriter, controls: ControlWriter
+    settings: Settings, producer: LogProducer, writer: EventWriter, controls: ControlWriter, declared: DeclaredSources
 ) -> Replayer:
-    """Replayed events go through the same door as an operator's."""
+    """Replayed events go through the same door as an operator's, and are held against today's contracts."""
     return Replayer(
-        database=database,
+        database=declared.database,
         producer=producer,
         controls=controls,
-        door=writer.door,
+        door=ContractGate(writer.door, declared.contract_at),
         sources=writer.sources,
         topic=writer.topic,
         rate=settings.dead_letters.replay_rate,

@@ -30,8 +30,10 @@ from api.routes import (
     profiles,
     rfm,
     search,
+    sources,
 )
 from api.services import Services
+from schemas.contracts.model import Contract
 from schemas.health import Dependency, Health
 from schemas.http.description import Problem, components, describe
 from schemas.http.docs import install_docs
@@ -62,7 +64,7 @@ def create_app(services: Services, dependencies: Sequence[Dependency] = ()) -> F
     app = FastAPI(title="cdp", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.services = services
     defined = (previewing, overlap, definitions, members, assigning)
-    for each in (search, profiles, identity, *defined, rfm, operation, dead_letters, events, matching):
+    for each in (search, profiles, identity, *defined, rfm, operation, dead_letters, events, sources, matching):
         app.include_router(each.router)
     app.include_router(health_routes(health, metrics.registry, "clickhouse_unavailable"))
     app.add_middleware(Measured, metrics=metrics)
@@ -71,7 +73,7 @@ def create_app(services: Services, dependencies: Sequence[Dependency] = ()) -> F
     install(app)
     install_docs(app)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
-    describe(app, lambda: components([Problem, LetterFilter]), _SECURITY)
+    describe(app, lambda: components([Problem, LetterFilter, Contract]), _SECURITY)
     return app
 
 

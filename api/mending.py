@@ -10,9 +10,9 @@ from projections.claims import Claim, EventId
 from projections.database import Row
 from schemas.bundle import one_line
 from schemas.decoding import event_id_of
-from schemas.door import Door
 from schemas.errors import Rejected
 from schemas.event import Event
+from schemas.gates import Gate
 from schemas.patching import Patch
 from schemas.sources import Source
 from schemas.upcast import CURRENT_VERSION
@@ -52,7 +52,7 @@ class Failing:
 class Bench:
     """Mends letters in the order they came; of two that say different things under one id the first is taken."""
 
-    door: Door
+    door: Gate
     sources: Mapping[str, Source]
     patch: Patch | None
     _said: dict[EventId, bytes] = field(default_factory=dict)

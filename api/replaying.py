@@ -24,8 +24,8 @@ from projections.dead_letters import OLDEST, letters_to_replay
 from projections.log.records import Placed, Record
 from schemas.control import Control
 from schemas.control import Replay as Order
-from schemas.door import Door
 from schemas.errors import RequestError
+from schemas.gates import Gate
 from schemas.letter_filter import LetterFilter
 from schemas.numbers import plain
 from schemas.patching import Patch
@@ -97,7 +97,7 @@ class Replayer:
     database: Database
     producer: Producer
     controls: ControlWriter
-    door: Door
+    door: Gate
     sources: Mapping[str, Source]
     topic: str
     rate: int

@@ -11,6 +11,7 @@ from api.addresses import AddressBook
 from api.boundaries import BoundaryKeeper
 from api.controlling import ControlWriter
 from api.deciding import Desk
+from api.declared import DeclaredSources
 from api.defining import DefinitionDesk
 from api.freshness import Freshness
 from api.in_force import InForce
@@ -21,6 +22,7 @@ from api.parameters import Awaited
 from api.publishing import EventWriter
 from api.relinking import Relinker
 from api.replaying import Replayer
+from api.source_desk import SourceDesk
 from api.stages import Stages
 from api.unread import Unread
 from api.waiting import wait_for
@@ -49,6 +51,8 @@ class Services:
     desk: Desk
     in_force: InForce
     definitions: DefinitionDesk
+    declared: DeclaredSources
+    sources: SourceDesk
 
     @property
     def currency(self) -> str:

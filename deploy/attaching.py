@@ -11,10 +11,13 @@ from deploy.errors import CannotReach
 from deploy.keys import known_keys
 from deploy.owner import is_owned
 from deploy.platform import clickhouse_address
+from processors.recorder.sources import SourceWatch
 from projections.database import Address
+from projections.log.follow import LogFollower
 from projections.profiles import Terms
 from schemas.door import Door
 from schemas.settings import Settings
+from schemas.source_register import SourceRegister
 from schemas.sources import Source
 from schemas.topics import Role, catalogue
 
@@ -30,6 +33,8 @@ class Attached:
     terms: Terms
     door: Door
     sources: Mapping[str, Source]
+    watch: SourceWatch
+    """What operators said of sources beside."""
 
 
 def attach(settings: Settings) -> Attached:
@@ -41,14 +46,17 @@ def attach(settings: Settings) -> Attached:
         raise CannotReach(f"No platform runs on {settings.data_dir}. Start it with cdp up, or name another --data-dir.")
     prefix = settings.kafka.topic_prefix
     settings = _as_started(settings)
+    topics = {role: topic.name for role, topic in catalogue(prefix).items()}
+    sources = settings.declared_sources()
     return Attached(
         clickhouse_address(settings, clickhouse),
         kafka,
-        {role: topic.name for role, topic in catalogue(prefix).items()},
+        topics,
         f"{prefix}cdp-processors",
         Terms(settings.currency, settings.time_zone, settings.trait_sources),
         Door(settings.region, namespaces=settings.namespaces()),
-        settings.declared_sources(),
+        sources,
+        SourceWatch(LogFollower(kafka, topics["control"], "cdp-attached-sources"), SourceRegister(sources)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 import uvicorn
@@ -12,22 +13,30 @@ from ingest.channels.forms.channel import Forms
 from ingest.channels.rate_link import RateLinks
 from ingest.channels.shop.accounts import accounts
 from ingest.channels.table import channels
+from ingest.following import SourceFollowing
 from ingest.keys import KeyRing
 from ingest.room import free_bytes
 from projections.log.admin import LogAdmin
+from projections.log.follow import LogFollower
 from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
 from schemas.collector import relax_collector
+from schemas.contracts.model import Mode
 from schemas.door import Door
 from schemas.forms import read_forms
+from schemas.gates import ContractGate
+from schemas.health import Dependency
 from schemas.logs import configure
 from schemas.rate_links import signing_key
 from schemas.settings import Settings
+from schemas.source_register import SourceRegister
 from schemas.sources import Source
 from schemas.topics import catalogue
 
 _ANSWER_SECONDS = 5.0
 """Beyond the ack, how long a request in flight may take to end after SIGTERM."""
+_BLOCK: frozenset[Mode] = frozenset({"block"})
+"""Of what breaks a contract, ingest refuses only what is to be refused; the rest is for the recorder to judge."""
 
 
 def main() -> None:
@@ -59,19 +68,22 @@ def _parts(settings: Settings) -> Parts:
         linger_ms=0,  # group commit has waited already
     )
     admin = LogAdmin(bootstrap, client_id="cdp-ingest-ready")
-    namespaces = {declared.namespace for declared in settings.sources.values() if declared.namespace}
 
     def close() -> None:
         producer.close(settings.ingest.ack_timeout)
         admin.close()
 
+    register = SourceRegister(settings.declared_sources())
+    keys = KeyRing(_keys(settings, register), is_known=False)
+    following = SourceFollowing(LogFollower(bootstrap, topics["control"].name, "cdp-ingest-sources"), register, keys)
     return Parts(
         producer=producer,
-        door=Door(settings.region, namespaces=namespaces),
-        keys=KeyRing(_keys(settings)),
+        door=ContractGate(Door(settings.region, namespaces=settings.namespaces()), register.contract_at, _BLOCK),
+        keys=keys,
         topics=topics,
-        dependencies=[kafka_dependency(admin, [topics["events"].name, topics["dead_letters"].name])],
         free=lambda: free_bytes(settings.data_dir),
+        dependencies=[_dependency(admin, [topics["events"].name, topics["dead_letters"].name], following)],
+        following=following,
         close=close,
         channels=_channels(settings),
         zone=settings.time_zone,
@@ -88,17 +100,18 @@ def _channels(settings: Settings) -> tuple[Channel, ...]:
     )
 
 
-def _keys(settings: Settings) -> dict[str, Source]:
+def _dependency(admin: LogAdmin, topics: list[str], following: SourceFollowing) -> Dependency:
+    """Kafka is up when it takes events, and has said which write keys there are."""
+    kafka = kafka_dependency(admin, topics)
+    return replace(kafka, probe=lambda: kafka.probe() or following.complaint())
+
+
+def _keys(settings: Settings, register: SourceRegister) -> dict[str, Source]:
     """Give the source of each hash; keys that are set in the clear are hashed here and not kept."""
     named = {
         sha256(key.get_secret_value().encode()).hexdigest(): name for name, key in settings.write_keys.items()
     } | settings.write_key_hashes
-    return {digest: _source(settings, name) for digest, name in named.items()}
-
-
-def _source(settings: Settings, name: str) -> Source:
-    declared = settings.sources.get(name)
-    return Source(name, declared.namespace, declared.orders_of) if declared else Source(name)
+    return {digest: register.settled[name] for digest, name in named.items()}
 
 
 if __name__ == "__main__":

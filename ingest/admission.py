@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.bundle import one_line
-from schemas.door import Door
 from schemas.errors import Rejected
 from schemas.event import Event
+from schemas.gates import Gate
 from schemas.sources import Source
 
 _SLICE = 100
@@ -44,7 +44,7 @@ class Admission:
     refused: list[Refused] = field(default_factory=list)
 
 
-async def admit(door: Door, events: Sequence[bytes], source: Source, now: datetime) -> Admission:
+async def admit(door: Gate, events: Sequence[bytes], source: Source, now: datetime) -> Admission:
     """Judge each event on its own; one bad event does not keep the others out."""
     admission = Admission()
     for index, raw in enumerate(events):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -44,7 +45,7 @@ class AllRejected(Problem):
     position: str
 
 
-def answer(request: Request, receipt: Receipt) -> Response:
+def answer(request: Request, receipt: Receipt, headers: Mapping[str, str]) -> Response:
     """Say what became of the events: 202, or 422 when none was let in."""
     errors = [_refused(each) for each in receipt.refused]
     counts: dict[str, Any] = {
@@ -53,9 +54,9 @@ def answer(request: Request, receipt: Receipt) -> Response:
         "position": encode(receipt.position),
     }
     if receipt.accepted:
-        return Response(orjson.dumps({**counts, "errors": errors}), 202, media_type="application/json")
+        return Response(orjson.dumps({**counts, "errors": errors}), 202, headers, "application/json")
     detail = f"None of {len(errors)} events was accepted; errors says why of each."
-    return problem_response(request, "all_rejected", detail, errors=errors, **counts)
+    return problem_response(request, "all_rejected", detail, headers, errors, **counts)
 
 
 def _refused(refused: Refused) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ingest.channels.channel import Channel
 from ingest.channels.forms import channel as forms
 from ingest.channels.table import channels
 from ingest.cors import Cors
+from ingest.following import SourceFollowing
 from ingest.group_commit import GroupCommit
 from ingest.intake import Intake
 from ingest.keys import KeyRing
@@ -37,8 +38,8 @@ from ingest.routes.events import events_routes
 from ingest.routes.imports import imports_routes
 from ingest.routes.sdk_settings import SDK_SETTINGS_PATHS, sdk_settings_routes
 from ingest.uploads import Uploads
-from schemas.door import Door
 from schemas.export import event_schema
+from schemas.gates import Gate
 from schemas.health import Dependency, Health
 from schemas.http.description import Problem, components, describe
 from schemas.http.docs import install_docs
@@ -69,12 +70,14 @@ class Parts:
     """What ingest is made of."""
 
     producer: Producer
-    door: Door
+    door: Gate
     keys: KeyRing
     topics: Mapping[Role, Topic]
     dependencies: Sequence[Dependency]
     free: Callable[[], int]
     """How many bytes the disk has left."""
+    following: SourceFollowing | None = None
+    """Keeps `keys`, and the contracts that `door` asks for, as operators say."""
     close: Callable[[], None] = lambda: None
     """Called once at the end, when every request is answered; may block."""
     clock: Callable[[], datetime] = _now
@@ -141,8 +144,12 @@ def _for_browsers(channels: Sequence[Channel]) -> list[str]:
 def _lifespan(parts: Parts, health: Health) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if parts.following:
+            parts.following.start()
         async with health.watched():
             yield
+        if parts.following:
+            await asyncio.to_thread(parts.following.stop)
         await asyncio.to_thread(parts.close)
 
     return lifespan

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # Named one by one, since `*` does not cover Authorization.
 _HEADERS = "Authorization, Content-Type, Content-Encoding, Accept, X-Write-Key, AnonymousId, SentAt, X-Requested-With"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}\Z")
+_READ_BY_PAGES = "Retry-After, RateLimit, RateLimit-Policy, X-Cdp-Position, X-Request-Id"
 _A_DAY = "86400"
 
 
@@ -61,7 +62,7 @@ def _readable(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["Access-Control-Allow-Origin"] = "*"
-            headers["Access-Control-Expose-Headers"] = "Retry-After, X-Cdp-Position, X-Request-Id"
+            headers["Access-Control-Expose-Headers"] = _READ_BY_PAGES
         await send(message)
 
     return send_readable

@@ -19,8 +19,8 @@ from ingest.rate import RateLimit
 from ingest.receipt import Receipt
 from ingest.room import Room
 from projections.log.records import Placed, Record
-from schemas.door import Door
 from schemas.errors import Unavailable
+from schemas.gates import Gate, TypesGate
 from schemas.positions import Position
 from schemas.topics import Role, Topic
 
@@ -31,7 +31,7 @@ _IN_A_THREAD = 256 * 1024
 class Intake:
     """The parts a request goes through."""
 
-    door: Door
+    door: Gate
     room: Room
     rate: RateLimit
     buffer: Buffer
@@ -45,7 +45,7 @@ class Intake:
     def require(self, key: WriteKey) -> None:
         """Raise RetryLater when nothing can be taken now, or nothing of this key."""
         self.room.require()
-        self.rate.require(key.digest)
+        self.rate.require(key)
 
     async def take(self, key: WriteKey, body: bytes, content_type: str) -> Receipt:
         """Write a request's events. Raises RequestError, or Unavailable: then nothing counts as accepted.
@@ -53,8 +53,12 @@ class Intake:
         On Unavailable some of it may be in the log all the same; sent again, events are known by their ids.
         """
         events = await _split(body, content_type)
-        self.rate.spend(key.digest, len(events))
-        return await self.write(key.source.name, await admit(self.door, events, key.source, self.clock()))
+        self.rate.spend(key, len(events))
+        return await self.write(key.source.name, await admit(self.door_of(key), events, key.source, self.clock()))
+
+    def door_of(self, key: WriteKey) -> Gate:
+        """What judges the events under a key."""
+        return TypesGate(self.door, key.grants.types) if key.grants.types else self.door
 
     async def write(self, source: str, admission: Admission) -> Receipt:
         """Write what was judged, and wait for every ack. Raises as `take` does."""

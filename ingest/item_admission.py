@@ -9,8 +9,9 @@ import msgspec
 
 from ingest.admission import Admission, Admitted, Refused, record_key
 from ingest.channels.channel import Channel, Item, Native
-from schemas.door import MAX_EVENT_BYTES, Door
+from schemas.door import MAX_EVENT_BYTES
 from schemas.errors import Rejected
+from schemas.gates import Gate
 from schemas.sources import Source
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -20,7 +21,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 class ItemJudge:
     """Judges the items of one request."""
 
-    door: Door
+    door: Gate
     channel: Channel
     source: Source
     now: datetime

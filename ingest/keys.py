@@ -5,12 +5,17 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 
-from schemas.errors import RequestError
+from schemas.errors import RequestError, Unavailable
+from schemas.source_register import SourceRegister
 from schemas.sources import Source
+from schemas.write_keys import Grants, allows
+
+_ANYTHING = Grants()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,31 +24,75 @@ class WriteKey:
 
     digest: str
     source: Source
+    grants: Grants = field(default=_ANYTHING)
+    expires_at: datetime | None = None
+
+    def require_origin(self, origin: str | None) -> None:
+        """Raise RequestError `forbidden` for a page that may not use it; `origin` is the request's header."""
+        if not allows(self.grants.origins, origin):
+            raise RequestError("forbidden", "Pages of this origin may not send under this write key.")
 
 
 class KeyRing:
-    """The SHA-256 of every write key, and whose it is."""
+    """The SHA-256 of every write key, and whose it is: those of the settings, and those operators made."""
 
-    def __init__(self, hashes: Mapping[str, Source]) -> None:
-        self._keys = [WriteKey(digest, source) for digest, source in hashes.items()]
+    def __init__(
+        self,
+        hashes: Mapping[str, Source],
+        *,
+        is_known: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`is_known`: whether these are all there are, or those operators made are still to be read."""
+        self._settled = [WriteKey(digest, source) for digest, source in hashes.items()]
+        self._keys: Sequence[WriteKey] = self._settled
+        self._now = now
+        self.is_known = is_known
+
+    def renew(self, register: SourceRegister) -> None:
+        """Take the keys that operators made as they are now. May be called on any thread."""
+        sources = register.sources()
+        made = [
+            WriteKey(each.said.digest, sources[each.source], each.said, each.said.expires_at)
+            for each in register.write_keys()
+            if not each.said.disabled
+        ]
+        self._keys = [*self._settled, *made]
+        self.is_known = True
 
     def find(self, authorization: str | None) -> WriteKey:
-        """Find the key of an Authorization header. Raises RequestError `unauthorized`."""
+        """Find the key of an Authorization header. Raises RequestError `unauthorized`, Unavailable."""
         presented = presented_key(authorization)
         if not presented:
             raise RequestError("unauthorized", "Send a write key: Authorization: Bearer KEY, or Basic with it as user.")
         return self.known(presented)
 
     def known(self, presented: bytes) -> WriteKey:
-        """Find a key by its text. Raises RequestError `unauthorized`.
+        """Find a key by its text. Raises RequestError `unauthorized`; Unavailable before all keys are known.
 
         Every key is compared, each in constant time: how long it takes says nothing about how near a guess was.
         """
+        self._require_known()
         digest = sha256(presented).hexdigest()
         found = [key for key in self._keys if hmac.compare_digest(key.digest, digest)]
-        if not found:
+        if not found or self._has_expired(found[0]):
             raise RequestError("unauthorized", "This write key is not known.")
         return found[0]
+
+    def of(self, source: Source) -> WriteKey:
+        """What stands for the key of a source that was known otherwise: by a signature, by a form's name.
+
+        Raises Unavailable before its contract is known, as it is not before all keys are.
+        """
+        self._require_known()
+        return WriteKey(source.name, source)
+
+    def _require_known(self) -> None:
+        if not self.is_known:
+            raise Unavailable("kafka", "Write keys are still being read; send again in a moment.")
+
+    def _has_expired(self, key: WriteKey) -> bool:
+        return key.expires_at is not None and self._now() >= key.expires_at
 
 
 def presented_key(authorization: str | None) -> bytes:

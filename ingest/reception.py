@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
@@ -49,22 +49,24 @@ class Reception:
     async def _take(self, channel: Channel, call: Call, request: Request) -> Receipt:
         """A key in the head is checked before the body is read; else the body may have one."""
         presented = channel.key(call)
-        key = self._known(presented) if presented else None
+        key = self._known(presented, request) if presented else None
         call = replace(call, body=await read_body(request, by_magic=True))
-        key = key or self._known(channel.key(call))
+        key = key or self._known(channel.key(call), request)
         admission = await self._judged(channel, channel.translate(call, key.source), key, call)
         return await self.intake.write(key.source.name, admission)
 
-    def _known(self, presented: bytes | Source) -> WriteKey:
+    def _known(self, presented: bytes | Source, request: Request) -> WriteKey:
         if not presented:
             raise RequestError("unauthorized", _NO_KEY)
-        key = WriteKey(presented.name, presented) if isinstance(presented, Source) else self.keys.known(presented)
+        key = self.keys.of(presented) if isinstance(presented, Source) else self.keys.known(presented)
+        key.require_origin(request.headers.get("origin"))
+        request.state.write_key = key
         self.intake.require(key)
         return key
 
     async def _judged(self, channel: Channel, items: Iterable[Item], key: WriteKey, call: Call) -> Admission:
         """Translate and judge, letting others have their turn now and then."""
-        admission, judge = Admission(), ItemJudge(self.intake.door, channel, key.source, call.received_at)
+        admission, judge = Admission(), ItemJudge(self.intake.door_of(key), channel, key.source, call.received_at)
         turn = _SLICE
         size = 0
         for index, item in enumerate(items):
@@ -76,8 +78,13 @@ class Reception:
             if len(admission.admitted) + index >= turn:
                 turn += _SLICE
                 await asyncio.sleep(0)
-        self.intake.rate.spend(key.digest, len(admission.admitted) + len(admission.refused))
+        self.intake.rate.spend(key, len(admission.admitted) + len(admission.refused))
         return admission
+
+    def rate_headers(self, request: Request) -> Mapping[str, str]:
+        """What an answer says of the rate of the key that was found for a request."""
+        key: WriteKey | None = getattr(request.state, "write_key", None)
+        return self.intake.rate.headers(key) if key else {}
 
     def _call(self, path: Path, request: Request) -> Call:
         return Call(

@@ -119,14 +119,14 @@ class Uploads:
         while True:
             try:
                 self.intake.require(key)
-                admission = await admit(self.intake.door, chunk.events, key.source, self.intake.clock())
+                admission = await admit(self.intake.door_of(key), chunk.events, key.source, self.intake.clock())
                 receipt = await self.intake.write(key.source.name, admission)
             except RetryLater as later:
                 if later.code not in ("rate_limited", "buffer_full"):
                     raise
                 await asyncio.sleep(later.seconds)
             else:
-                self.intake.rate.spend(key.digest, len(chunk.events))
+                self.intake.rate.spend(key, len(chunk.events))
                 return receipt
 
 

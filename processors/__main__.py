@@ -20,16 +20,19 @@ from processors.profiler.memberships import Memberships
 from processors.profiler.step import Profiler
 from processors.pulse import Pulse
 from processors.recorder.breaker import Breaker, Limits
+from processors.recorder.sources import SourceWatch
 from processors.recorder.step import Outputs, Recorder
 from processors.resolver.step import Resolver
 from processors.serving import create_app, serve
 from processors.suspicion import Suspicion
 from processors.topology import Stage, Timer, Watch, assigned, build
+from processors.undertaker.rejects import Rejects
 from processors.undertaker.step import Undertaker
 from processors.waking import Waker
 from processors.watchdog import Watchdog, write_stacks
 from projections.database import Address, Database
 from projections.log.admin import LogAdmin
+from projections.log.follow import LogFollower
 from projections.log.probe import kafka_dependency
 from projections.log.producer import LogProducer
 from projections.probe import clickhouse_dependency
@@ -39,6 +42,7 @@ from schemas.door import Door
 from schemas.health import Dependency, Health
 from schemas.logs import configure
 from schemas.settings import Settings
+from schemas.source_register import SourceRegister
 from schemas.topics import Role, catalogue
 
 _FAULT = 70  # EX_SOFTWARE
@@ -54,7 +58,7 @@ def main() -> None:
     configure(settings.log_level, "processors")
     uvloop.install()
     names = {role: topic.name for role, topic in catalogue(settings.kafka.topic_prefix).items()}
-    known = (names["touched"], names["dead_letters"], names["changes"])
+    known = (names["touched"], names["dead_letters"], names["changes"], names["rejects"])
     log = LogProducer(settings.kafka.bootstrap, "cdp-processors", topics=known)
     membership = Membership()
     metrics = ProcessorMetrics(membership)
@@ -90,9 +94,11 @@ def _stages(
     pulses = {name: Pulse(name) for name in ("recorder", "resolver", "profiler", "governor", "undertaker")}
     databases = {name: _database(settings, pulse) for name, pulse in pulses.items()}
     breaker = Breaker(_database(settings, pulses["recorder"]), names["events"], _limits(settings), _now)
-    recorder = Recorder(
-        databases["recorder"], log, door(settings), settings.declared_sources(), settings.currency, outputs, breaker
+    sources = settings.declared_sources()
+    watch = SourceWatch(
+        LogFollower(settings.kafka.bootstrap, names["control"], "cdp-recorder-sources"), SourceRegister(sources)
     )
+    recorder = Recorder(databases["recorder"], log, door(settings), sources, settings.currency, outputs, breaker, watch)
     resolver = Resolver(databases["resolver"], log, _now, outputs.touched)
     memberships = Memberships(
         databases["profiler"],
@@ -105,7 +111,7 @@ def _stages(
     )
     profiler = Profiler(databases["profiler"], terms(settings), _now, memberships, metrics.looked_at)
     governor = Governor(databases["governor"], log, outputs.identity, outputs.touched, _now)
-    undertaker = Undertaker(databases["undertaker"], metrics.buried)
+    undertaker = Undertaker(databases["undertaker"], metrics.buried, Rejects(log, names["rejects"]).tell)
     suspicion = Suspicion(settings.data_dir / "run" / "suspicion.json", recorder.give_up, recorder.database.answers)
     return (
         Stage(

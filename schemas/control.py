@@ -8,11 +8,16 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from schemas.contracts.model import Contract
 from schemas.definitions import DefinitionKind, InvalidDefinition, parse
 from schemas.errors import InvalidValue
 from schemas.identity import IdentityRules
+from schemas.sources import SOURCE_NAME
+from schemas.write_keys import WriteKeyVersion, read_control_key
 
-ControlKind = Literal["identity_rules", "segment", "tag", "assignments", "replay", "purge", "breaker"]
+ControlKind = Literal[
+    "identity_rules", "segment", "tag", "assignments", "replay", "purge", "breaker", "write_key", "contract"
+]
 MOST_ENTRIES = 1_000
 _REF = r"^(segment|tag):[a-z0-9_]{1,64}$"
 
@@ -24,7 +29,7 @@ class Control(BaseModel):
 
     kind: ControlKind
     key: str = Field("", max_length=200, description="which of this kind; '' where there is one only")
-    value: dict[str, Any] = Field(description='the whole of it, as JSON; {"deleted": true} takes a definition away')
+    value: dict[str, Any] = Field(description='the whole of it, as JSON; {"deleted": true} takes it away')
     author: str = Field("", max_length=200, description="the name of the API key that said it")
     expects: int | None = Field(None, description="only if this version is in force: 0 built in, -1 none")
 
@@ -93,6 +98,19 @@ def _assignments(control: Control) -> None:
         raise InvalidValue("invalid_value", "key: should be segment:… or tag:…")
 
 
+def _write_key(control: Control) -> None:
+    _, key_id = read_control_key(control.key)
+    if WriteKeyVersion.model_validate(control.value).key_id != key_id:
+        raise InvalidValue("invalid_value", "key: should end with the first 16 digits of digest")
+
+
+def _contract(control: Control) -> None:
+    if not SOURCE_NAME.match(control.key):
+        raise InvalidValue("invalid_value", "key: should be the name of a source")
+    if control.value != DELETED and Contract.model_validate(control.value).source != control.key:
+        raise InvalidValue("invalid_value", "source: should be the key")
+
+
 _READERS: Mapping[ControlKind, Callable[[Control], object]] = {
     "identity_rules": lambda control: IdentityRules.model_validate(control.value),
     "segment": _definition,
@@ -101,6 +119,8 @@ _READERS: Mapping[ControlKind, Callable[[Control], object]] = {
     "replay": lambda control: Replay.model_validate(control.value),
     "purge": lambda control: Purge.model_validate(control.value),
     "breaker": lambda control: Resume.model_validate(control.value),
+    "write_key": _write_key,
+    "contract": _contract,
 }
 
 

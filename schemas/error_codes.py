@@ -81,6 +81,9 @@ _EVENT = (
         "event",
     ),
     ErrorCode("bundle_too_large", 422, "Bundle too large", "One Kafka record may carry 100 events.", "event"),
+    ErrorCode("type_not_allowed", 422, "Type not allowed", "The write key may not send events of this type.", "event"),
+    ErrorCode("contract_violation", 422, "Contract broken", "The contract of its source blocks such events.", "event"),
+    ErrorCode("contract_quarantine", 422, "Set aside", "It breaks its source's contract; mend and replay it.", "event"),
     ErrorCode(
         "id_conflict",
         409,
@@ -257,6 +260,9 @@ _QUERY = (
         "Dead letters younger than CDP_DEAD_LETTERS__RETENTION_DAYS are never purged.",
         "query",
     ),
+    ErrorCode("invalid_contract", 422, "Invalid contract", "A contract is refused; `pointer` says where.", "query"),
+    ErrorCode("too_many_keys", 409, "Too many keys", "20 write keys of a source can be used; disable one.", "query"),
+    ErrorCode("set_in_settings", 409, "Set in the settings", "Change this write key in CDP_WRITE_KEYS.", "query"),
     ErrorCode(
         "invalid_list",
         422,

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from schemas.bundle import HEADER_SOURCE, HEADER_VERSION, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS
+from schemas.contracts.model import contract_schema
 from schemas.definitions import definition_schema
 from schemas.door import MAX_EVENT_BYTES
 from schemas.error_codes import CODES
@@ -27,6 +28,7 @@ ASYNCAPI_FILE = "asyncapi.json"
 DEFINITION_SCHEMA_FILE = "definition.schema.json"
 MAPPING_SCHEMA_FILE = "mapping.schema.json"
 FORM_SCHEMA_FILE = "form.schema.json"
+CONTRACT_SCHEMA_FILE = "contract.schema.json"
 
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
@@ -80,13 +82,17 @@ def asyncapi() -> dict[str, Any]:
             "events": _channel(topics["events"], "event"),
             "changes": _channel(topics["changes"], "change"),
             "deadLetters": _channel(topics["dead_letters"], "deadLetter"),
+            "rejects": _channel(topics["rejects"], "reject"),
         },
         "operations": {
             "receiveEvents": _operation("receive", "events", "Channels publish here, or through ingest."),
             "sendChanges": _operation("send", "changes", "Who entered and left a segment or tag."),
             "sendDeadLetters": _operation("send", "deadLetters", "Events that were refused, with the reason."),
+            "sendRejects": _operation("send", "rejects", "Producers read here what became of their bad events."),
         },
-        "components": {"messages": {"event": _event(), "change": _change(), "deadLetter": _dead_letter()}},
+        "components": {
+            "messages": {"event": _event(), "change": _change(), "deadLetter": _dead_letter(), "reject": _reject()}
+        },
     }
 
 
@@ -98,6 +104,7 @@ def documents() -> dict[str, bytes]:
         DEFINITION_SCHEMA_FILE: _written(definition_schema()),
         MAPPING_SCHEMA_FILE: _written(mapping_schema()),
         FORM_SCHEMA_FILE: _written(form_schema()),
+        CONTRACT_SCHEMA_FILE: _written(contract_schema()),
     }
 
 
@@ -188,6 +195,18 @@ def _dead_letter() -> dict[str, Any]:
     }
     optional = {"encoding", "truncated", "version", "format"}
     return _message("A refused event", catalogue()["dead_letters"].key, _object(properties, optional))
+
+
+def _reject() -> dict[str, Any]:
+    """As a dead letter, without the event; the same one may come again, and is known by its letter_id."""
+    letter = _dead_letter()["payload"]["properties"]
+    shared = ("source", "event_id", "code", "pointer", "message", "origin", "topic", "partition", "offset", "index",
+              "received_at")  # fmt: skip
+    properties = {
+        "letter_id": {**_TEXT, "description": "of the dead letter"},
+        **{name: letter[name] for name in shared},
+    }
+    return _message("Why an event was refused or set aside", catalogue()["rejects"].key, _object(properties))
 
 
 def _object(properties: Mapping[str, Any], optional: frozenset[str] | set[str] = frozenset()) -> dict[str, Any]:

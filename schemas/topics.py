@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
-Role = Literal["events", "identity", "touched", "changes", "control", "dead_letters", "pulls"]
+Role = Literal["events", "identity", "touched", "changes", "control", "dead_letters", "pulls", "rejects"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _FOR_EVER = "-1"
@@ -101,6 +101,14 @@ _TOPICS: Mapping[Role, Topic] = MappingProxyType(
             value="JSON: up to when all that changed there was pulled",
             retention="compacted: the last record of each pull, for ever",
             config=_config(_FOR_EVER, _MIB, **{"cleanup.policy": "compact"}),
+        ),
+        "rejects": Topic(
+            name="cdp.rejects.v1",
+            partitions=4,
+            key="the source",
+            value="JSON: what was refused or set aside of a source's events and why, without the event",
+            retention="30 days: for producers to react; the dead letters are kept",
+            config=_config(_milliseconds(timedelta(days=30)), _MIB),
         ),
     }
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from deploy.attaching import Attached
 from deploy.rebuilding.steps import Phase, count, ends, replayed
-from processors.recorder.reading import read
+from processors.recorder.reading import Read, read
 from processors.recorder.step import Outputs, Recorder
 from processors.records import Record, portions, ranges
 from processors.resolver.step import Resolver
@@ -117,13 +117,17 @@ class Recording:
         recorder = self._made(live, log)
         for records, _ in replayed(self.attached, "events", since):
             for part in portions(records, _BYTES_AT_ONCE):
-                recorder.record(read(part, self.attached.door, self.attached.sources))
+                recorder.record(self._read(part))
         topic = self.attached.topics["identity"]
         sql = _OTHERWISE.replace("{live}", self.beside.live.database).replace("{next}", self.beside.next.database)
         seeds = [row[0] for row in live.tuples(sql, {"most": _SEEDS_AT_ONCE})]
         said = weigh_everything(topic) if len(seeds) == _SEEDS_AT_ONCE else weighings(topic, seeds, {})
         if said:
             log.publish(said, _ACK_SECONDS)
+
+    def _read(self, records: Sequence[Record]) -> Read:
+        """As the live recorder does, with the contracts of the time."""
+        return read(records, self.attached.door, self.attached.sources, self.attached.watch.renewed())
 
     def _made(self, database: Database, log: Log) -> Recorder:
         topics = self.attached.topics
@@ -133,7 +137,7 @@ class Recording:
 
     def _record(self, records: Sequence[Record], keep: Callable[..., object]) -> None:
         for part in portions(records, _BYTES_AT_ONCE):
-            found = read(part, self.attached.door, self.attached.sources)
+            found = self._read(part)
             keep(found)
             write_ranges(self.next, RECORDER, ranges(part, len(found.candidates), {}))
 

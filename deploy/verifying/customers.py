@@ -19,6 +19,7 @@ from deploy.verifying.neighbourhoods import Neighbourhood, Neighbourhoods
 from projections.database import Database
 from projections.places import Place, person_id
 from schemas.errors import Rejected
+from schemas.gates import ContractGate
 from schemas.identity import DEFAULT_RULES, IdentityRules
 from schemas.sources import Source
 
@@ -55,13 +56,16 @@ def sample(database: Database, most: int, seed: int) -> dict[str, Sampled]:
 
 def admitted(attached: Attached) -> Callable[[Line], Logged | None]:
     """Reads an event as the oracle takes it; None for one that the door refuses."""
+    register = attached.watch.renewed()
+    gate = ContractGate(attached.door, register.contract_at)
 
     def read(line: Line) -> Logged | None:
-        source, record = attached.sources.get(line.source), line.record
+        record = line.record
+        source = register.source_at(line.source, record.appended_at)
         if source is None or line.event is None or source.namespace:
             return None
         try:
-            attached.door.admit(line.raw, source, record.appended_at)
+            gate.admit(line.raw, source, record.appended_at)
         except Rejected:
             return None
         return Logged(line.source, dict(line.event), *line.at, record.appended_at)

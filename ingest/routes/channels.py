@@ -15,8 +15,8 @@ from schemas.positions import encode
 
 POSITION = "X-Cdp-Position"
 _PROBLEMS = problem_answers(
-    "unreadable_body", "unauthorized", "payload_too_large", "too_many_events", "unsupported_encoding", "rate_limited",
-    "buffer_full", "internal_error", "kafka_unavailable", "disk_nearly_full",
+    "unreadable_body", "unauthorized", "forbidden", "payload_too_large", "too_many_events", "unsupported_encoding",
+    "rate_limited", "buffer_full", "internal_error", "kafka_unavailable", "disk_nearly_full",
 )  # fmt: skip
 _BODIES = "JSON, whatever Content-Type says; gzip by Content-Encoding or by its first bytes."
 
@@ -44,7 +44,8 @@ def _handler(channel: Channel, path: Path, reception: Reception) -> Callable[[Re
     async def take(request: Request) -> Response:
         answer, receipt = await reception.receive(channel, path, request)
         position = {POSITION: encode(receipt.position)} if receipt and receipt.position else {}
-        return Response(answer.body, answer.status, {**answer.headers, **position}, answer.media_type)
+        headers = {**answer.headers, **position, **reception.rate_headers(request)}
+        return Response(answer.body, answer.status, headers, answer.media_type)
 
     return take
 

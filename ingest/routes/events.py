@@ -33,7 +33,7 @@ _DESCRIBED: dict[str, Any] = {
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"model": Accepted, "description": "At least one event was accepted: Kafka has acknowledged all of it."},
     **problem_answers(
-        "unreadable_body", "unauthorized", "payload_too_large", "too_many_events", "unsupported_encoding",
+        "unreadable_body", "unauthorized", "forbidden", "payload_too_large", "too_many_events", "unsupported_encoding",
         "rate_limited", "buffer_full", "internal_error", "kafka_unavailable",
         "disk_nearly_full",
     ),
@@ -52,9 +52,10 @@ def events_routes(keys: KeyRing, intake: Intake) -> APIRouter:
         The same event sent again changes nothing: send again what was not answered, or with 429, 500 or 503.
         """
         key = keys.find(request.headers.get("authorization"))
+        key.require_origin(request.headers.get("origin"))
         intake.require(key)
         body = await read_body(request)
         receipt = await intake.take(key, body, request.headers.get("content-type", ""))
-        return answer(request, receipt)
+        return answer(request, receipt, intake.rate.headers(key))
 
     return router

@@ -64,7 +64,7 @@ class Imported(BaseModel):
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": Imported, "description": "Every row is dealt with: Kafka has acknowledged all of it."},
     **problem_answers(
-        "unreadable_body", "unreadable_file", "unauthorized", "payload_too_large", "rate_limited", "buffer_full",
+        "unreadable_body", "unreadable_file", "unauthorized", "forbidden", "payload_too_large", "rate_limited", "buffer_full",
         "internal_error", "kafka_unavailable", "disk_nearly_full",
     ),
     **problem_answers("invalid_value"),
@@ -82,6 +82,7 @@ def imports_routes(keys: KeyRing, uploads: Uploads, most_bytes: int) -> APIRoute
         The same file sent again changes nothing: send again what was not answered, or with 429, 500 or 503.
         """
         key = keys.find(request.headers.get("authorization"))
+        key.require_origin(request.headers.get("origin"))
         uploads.intake.require(key)
         if uploads.places.locked():
             raise RetryLater("buffer_full", "Other files are being imported; send this one again later.", 10)

@@ -10,10 +10,12 @@ from projections.facts import Fact
 from projections.places import Place
 from projections.repairs import Repair
 from schemas.bundle import HEADER_LETTERS, HEADER_REPLAY, HEADER_SOURCE, HEADER_VERSION, split
+from schemas.contracts.judging import CODES, Violation, violations
 from schemas.dead_letter import DeadLetter
 from schemas.decoding import event_id_of
-from schemas.door import Door
 from schemas.errors import Rejected
+from schemas.gates import ContractGate, Gate
+from schemas.source_register import SourceRegister
 from schemas.sources import Source
 from schemas.upcast import CURRENT_VERSION
 
@@ -36,31 +38,50 @@ class Read:
     letters: Sequence[DeadLetter]
     repairs: Sequence[Repair] = ()
     """Which letters some of it was replayed from."""
+    set_aside: Sequence[DeadLetter] = ()
+    """Readable events that break their source's contract: a verdict on their source, not on the recorder."""
+    counted: Sequence[tuple[Fact, Violation]] = ()
+    """What breaks a contract that only counts."""
 
 
-def read(records: Sequence[Record], door: Door, sources: Mapping[str, Source]) -> Read:
-    """Read every event of every record; a bad one becomes a letter and harms no other."""
+def read(
+    records: Sequence[Record], door: Gate, sources: Mapping[str, Source], register: SourceRegister | None = None
+) -> Read:
+    """Read every event of every record; a bad one becomes a letter and harms no other.
+
+    `register` knows every word about sources that was appended before the last of these records was.
+    """
+    gate = ContractGate(door, register.contract_at) if register else door
     candidates: list[Candidate] = []
     letters: list[DeadLetter] = []
+    set_aside: list[DeadLetter] = []
     repairs: list[Repair] = []
     for record in records:
         try:
             lines = _lines(record)
-            source, version = _source(record, sources), _version(record)
+            source, version = _source(record, sources, register), _version(record)
         except Rejected as refused:
             letters += _refused(record, refused)
             continue
         for index, line in enumerate(lines):
             try:
-                event = door.admit(line, source, record.appended_at, version)
+                event = gate.admit(line, source, record.appended_at, version)
             except Rejected as refused:
-                letters.append(letter(record, index, _as_written(record, lines, index), refused))
+                kept = set_aside if refused.code in CODES.values() else letters
+                kept.append(letter(record, index, _as_written(record, lines, index), refused))
             else:
                 place = Place(record.appended_at, record.partition, record.offset, index)
                 fact = Fact(event, record.topic, place, version)
                 candidates.append(candidate(fact, _as_written(record, lines, index)))
         repairs += repaired(record, lines)
-    return Read(candidates, letters, repairs)
+    return Read(candidates, letters, repairs, set_aside, list(_counted(candidates, register)))
+
+
+def _counted(candidates: Sequence[Candidate], register: SourceRegister | None) -> Iterator[tuple[Fact, Violation]]:
+    for fact in (each.fact for each in candidates) if register else ():
+        contract = register.contract_at(fact.event.source, fact.place.received_at) if register else None
+        for broken in violations(contract, fact.event) if contract else ():
+            yield fact, broken
 
 
 def repaired(record: Record, lines: Sequence[bytes]) -> Iterator[Repair]:
@@ -138,14 +159,15 @@ def _header(record: Record, name: str) -> str:
     return record.headers.get(name, b"").decode("utf-8", "replace")[:64]
 
 
-def _source(record: Record, sources: Mapping[str, Source]) -> Source:
+def _source(record: Record, sources: Mapping[str, Source], register: SourceRegister | None) -> Source:
     name = _header(record, HEADER_SOURCE)
-    if name not in sources:
+    known = sources.get(name) or (register.source_at(name, record.appended_at) if register else None)
+    if known is None:
         said = (
             "The record's header `source` names no declared source." if name else "The record has no header `source`."
         )
         raise Rejected("unknown_source", "", said)
-    return sources[name]
+    return known
 
 
 def _version(record: Record) -> int:

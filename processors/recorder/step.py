@@ -16,6 +16,7 @@ from processors.recorder.breaker import Breaker
 from processors.recorder.judging import NOTHING, Verdict, judge
 from processors.recorder.letters import conflict_letters, letter_records
 from processors.recorder.reading import Read, failed, read
+from processors.recorder.sources import SourceWatch
 from processors.records import Record, portions, ranges
 from processors.touched import Log, by_root, touches, weighings
 from projections.claims import contested_claims, find_claims, retract, write_claims
@@ -26,7 +27,8 @@ from projections.identity.work import roots_of
 from projections.log.records import Placed
 from projections.progress import RECORDER, write_ranges
 from projections.repairs import write_repairs, write_repetitions
-from schemas.door import Door
+from projections.violations import write_violations
+from schemas.gates import Gate
 from schemas.sources import Source
 
 # A chunk may hold many single events or many full bundles: memory is bounded by bytes, about 20,000 events.
@@ -48,11 +50,12 @@ class Recorder:
 
     database: Database
     log: Log
-    door: Door
+    door: Gate
     sources: Mapping[str, Source]
     currency: str
     topics: Outputs
     breaker: Breaker | None = None
+    watch: SourceWatch | None = None
     ack_timeout: float = 30.0
     _following: Following = field(init=False)
 
@@ -67,7 +70,7 @@ class Recorder:
     def process(self, records: Sequence[Record]) -> None:
         """Record a chunk: each partition's records in order. Raises Unavailable or Held; then do it again."""
         for part in portions(records, BYTES_AT_ONCE):
-            found = read(part, self.door, self.sources)
+            found = read(part, self.door, self.sources, self.watch.renewed() if self.watch else None)
             self._require(part, found)
             written = self.record(found)
             write_ranges(
@@ -85,6 +88,8 @@ class Recorder:
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
         write_repairs(self.database, found.repairs)
         write_repetitions(self.database, [candidate.fact for candidate in verdict.repeated])
+        standing = {candidate.fact.place for candidate in verdict.standing}
+        write_violations(self.database, [each for each in found.counted if each[0].place in standing])
         return verdict
 
     def give_up(self, record: Record) -> None:
@@ -119,7 +124,7 @@ class Recorder:
         )
         roots, first = roots_of(self.database, whom.subjects.keys(), {c.fact.place for c in verdict.standing})
         seeds = whom.seeds | first
-        letters = [*found.letters, *conflict_letters(self.database, verdict)]
+        letters = [*found.letters, *found.set_aside, *conflict_letters(self.database, verdict)]
         outgoing = [
             *touches(self.log, self.topics.touched, by_root(roots, whom.subjects.keys() - seeds, whom.subjects)),
             *weighings(self.topics.identity, seeds, whom.subjects),  # the resolver touches those it weighs

@@ -17,6 +17,10 @@ def _nobody(_codes: Iterable[str]) -> None:
     pass
 
 
+def _no_producer(_buried: Sequence[Buried]) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Undertaker:
     """One worker's undertaker."""
@@ -24,6 +28,8 @@ class Undertaker:
     database: Database
     buried: Callable[[Iterable[str]], None] = _nobody
     """Told the codes of the letters that were kept."""
+    told: Callable[[Sequence[Buried]], None] = _no_producer
+    """Given the letters that were kept, for their producers; not in a rebuild."""
 
     def process(self, records: Sequence[Record]) -> None:
         """Bury every letter of these records; one that comes again lands on itself."""
@@ -32,7 +38,9 @@ class Undertaker:
             for record in records
             for index, letter in enumerate(map(decode, (record.value or b"").splitlines()))
         ]
-        write_letters(self.database, self._not_purged(buried))
+        kept = self._not_purged(buried)
+        write_letters(self.database, kept)
+        self.told(kept)
         self.buried(each.letter.code for each in buried)
         write_ranges(self.database, UNDERTAKER, ranges(records, len(buried), {}))
 

@@ -10,7 +10,7 @@ from schemas.errors import CdpError
 FACTS = ("claims", "events", "retractions")
 OF_FACTS = (
     "subject_places", "subject_things", "thing_claims", "voids", "wakeups", "sightings", "sighting_events",
-    "sightings_ahead",
+    "sightings_ahead", "seen_fields",
 )  # fmt: skip
 """What views fill when facts are written."""
 

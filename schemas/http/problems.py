@@ -66,7 +66,7 @@ def _headers(error: CdpError) -> dict[str, str]:
     if error.code == "unauthorized":
         return {"WWW-Authenticate": 'Bearer realm="cdp", Basic realm="cdp", charset="UTF-8"'}
     if error.status in (429, 503):
-        return {"Retry-After": str(getattr(error, "seconds", 1))}
+        return {"Retry-After": str(getattr(error, "seconds", 1)), **getattr(error, "headers", {})}
     return {}
 
 

@@ -51,6 +51,6 @@ def test_the_description_is_complete(client: TestClient) -> None:
     """Every reference leads somewhere, and the answers of the contract are there."""
     document = client.get("/openapi.json").json()
     answers = document["paths"]["/v1/events"]["post"]["responses"]
-    assert set(answers) == {"202", "400", "401", "413", "415", "422", "429", "500", "503"}
+    assert set(answers) == {"202", "400", "401", "403", "413", "415", "422", "429", "500", "503"}
     references = {part.split('"')[0] for part in orjson.dumps(document).decode().split('"#/components/schemas/')[1:]}
     assert references <= document["components"]["schemas"].keys()

@@ -61,7 +61,9 @@ def test_topics_are_the_contracts():
     assert topics["changes"].name == "cdp.changes.v1"
     assert topics["events"].config["message.timestamp.type"] == "LogAppendTime"
     assert int(topics["events"].config["max.message.bytes"]) >= MAX_BUNDLE_BYTES + 4096
-    assert all(topics[role].config["retention.ms"] == "-1" for role in ROLES if role not in {"touched", "identity"})
+    assert all(
+        topics[role].config["retention.ms"] == "-1" for role in ROLES if role not in {"touched", "identity", "rejects"}
+    )
 
 
 def test_a_prefix_sets_topics_apart():

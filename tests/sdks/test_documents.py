@@ -13,8 +13,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from deploy.embedded.kafka_jars import default_cache, resolve_jars
+from schemas.contracts.model import Contract
 from schemas.export import ASYNCAPI_FILE, FOLDER
 from tests.house.repository import ROOT
 from tests.sdks.documents import block, page
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.platform
 
 PAGES = (
     "segment", "posthog", "kafka", "files", "shopify", "woocommerce", "youzan", "pinduoduo", "taobao", "forms",
-    "rating-links",
+    "rating-links", "sources",
 )  # fmt: skip
 BLOCK = re.compile(r"```\w+\n.*?```", re.DOTALL)
 
@@ -75,6 +77,23 @@ def test_both_languages_say_the_same(name: str) -> None:
     assert BLOCK.findall(page(name)) == BLOCK.findall(page(name, ".zh-CN"))
     assert f"({name}.zh-CN.md)" in page(name)
     assert f"({name}.md)" in page(name, ".zh-CN")
+
+
+def test_a_key_is_made_as_the_page_says(platform: Platform) -> None:
+    """And the scorecard is asked for as it says."""
+    made = json.loads(shell("sources", "make", platform))
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    seen = {"event_id": "v1", "type": "page.viewed", "occurred_at": "2026-11-21T08:00:00Z", "ids": {"user_id": "u"}}
+    sent = [{**seen, "data": {}}]
+    until(lambda: platform.post(sent, headers=headers).status_code == 202, "the key is taken")
+    types = until(lambda: asked("sources", platform, "types")["types"], "the event is counted")
+    assert [each["type"] for each in types] == ["page.viewed"]
+
+
+def test_the_contract_of_the_page_can_be_applied() -> None:
+    """It is read as it stands there."""
+    said = page("sources").split("```yaml\n")[1].split("```")[0]
+    assert Contract.model_validate(yaml.safe_load(said)).source == "till"
 
 
 @pytest.mark.parametrize(("name", "answer"), [("segment", '{"success": true}'), ("posthog", '{"status": 1}')])
