@@ -14,6 +14,7 @@ from deploy.cli.backup import backup, restore
 from deploy.cli.bench import bench
 from deploy.cli.chaos import chaos
 from deploy.cli.console import notes
+from deploy.cli.contracts import contracts
 from deploy.cli.dead_letters import dead_letters
 from deploy.cli.demo import demo
 from deploy.cli.doctor import doctor
@@ -25,7 +26,9 @@ from deploy.cli.plan import plan
 from deploy.cli.pull import pull
 from deploy.cli.rate_link import rate_link
 from deploy.cli.rebuild import rebuild
+from deploy.cli.simulate import simulate
 from deploy.cli.soak import soak
+from deploy.cli.sources import sources
 from deploy.cli.status import status
 from deploy.cli.up import up
 from deploy.cli.verify import verify
@@ -53,13 +56,15 @@ def build() -> typer.Typer:
         help=_HELP,
     )
     for command in (
-        demo, up, load, watch, pull, status, lag, plan, apply, match, verify, rebuild, backup, restore, doctor, chaos,
-        soak,
+        demo, up, load, watch, pull, simulate, status, lag, plan, apply, match, verify, rebuild, backup, restore,
+        doctor, chaos, soak,
     ):  # fmt: skip
         app.command()(command)
     app.command("import")(import_)
     app.command("rate-link")(rate_link)
     app.add_typer(dead_letters, name="dead-letters")
+    app.add_typer(sources, name="sources")
+    app.add_typer(contracts, name="contracts")
     app.add_typer(bench, name="bench")
     return app
 
