@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from deploy import fixed
@@ -33,8 +34,13 @@ class Attached:
     terms: Terms
     door: Door
     sources: Mapping[str, Source]
-    watch: SourceWatch
-    """What operators said of sources beside."""
+
+    @contextmanager
+    def watching(self) -> Iterator[SourceWatch]:
+        """What operators said of sources beside those."""
+        follower = LogFollower(self.kafka, self.topics["control"], "cdp-attached-sources")
+        with closing(follower):
+            yield SourceWatch(follower, SourceRegister(self.sources))
 
 
 def attach(settings: Settings) -> Attached:
@@ -46,17 +52,14 @@ def attach(settings: Settings) -> Attached:
         raise CannotReach(f"No platform runs on {settings.data_dir}. Start it with cdp up, or name another --data-dir.")
     prefix = settings.kafka.topic_prefix
     settings = _as_started(settings)
-    topics = {role: topic.name for role, topic in catalogue(prefix).items()}
-    sources = settings.declared_sources()
     return Attached(
         clickhouse_address(settings, clickhouse),
         kafka,
-        topics,
+        {role: topic.name for role, topic in catalogue(prefix).items()},
         f"{prefix}cdp-processors",
         Terms(settings.currency, settings.time_zone, settings.trait_sources),
         Door(settings.region, namespaces=settings.namespaces()),
-        sources,
-        SourceWatch(LogFollower(kafka, topics["control"], "cdp-attached-sources"), SourceRegister(sources)),
+        settings.declared_sources(),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from deploy.attaching import Attached
 from deploy.rebuilding.steps import Phase, count, ends, replayed
 from processors.recorder.reading import Read, read
+from processors.recorder.sources import SourceWatch
 from processors.recorder.step import Outputs, Recorder
 from processors.records import Record, portions, ranges
 from processors.resolver.step import Resolver
@@ -82,10 +83,11 @@ class Recording:
         until = ends(self.attached, "events")
         total, left = count({}, until), count(self.positions(), until)
         share = phase("Recording the log")
-        for records, positions in replayed(self.attached, "events", self.positions(), until):
-            self._record(records, self._recorder.keep)
-            left = count(positions, until)
-            share(1 - left / max(total, 1))
+        with self.attached.watching() as watch:
+            for records, positions in replayed(self.attached, "events", self.positions(), until):
+                self._record(records, self._recorder.keep, watch)
+                left = count(positions, until)
+                share(1 - left / max(total, 1))
         share(1.0)
         share = phase("Weighing who is one person")
         self._weigh([each.value for each in weigh_everything(self.attached.topics["identity"])])
@@ -94,9 +96,10 @@ class Recording:
     def catch_up(self) -> int:
         """Record what came since, and weigh what is new in it. Gives how many records that was."""
         done = 0
-        for records, _ in replayed(self.attached, "events", self.positions()):
-            self._record(records, self._recorder.record)
-            done += len(records)
+        with self.attached.watching() as watch:
+            for records, _ in replayed(self.attached, "events", self.positions()):
+                self._record(records, self._recorder.record, watch)
+                done += len(records)
         values, self._kept.values = self._kept.values, []
         if self._read_controls():
             values = [each.value for each in weigh_everything(self.attached.topics["identity"])]
@@ -115,9 +118,10 @@ class Recording:
         Then have those weighed again by the live resolver, which alone writes roots, who came out otherwise here.
         """
         recorder = self._made(live, log)
-        for records, _ in replayed(self.attached, "events", since):
-            for part in portions(records, _BYTES_AT_ONCE):
-                recorder.record(self._read(part))
+        with self.attached.watching() as watch:
+            for records, _ in replayed(self.attached, "events", since):
+                for part in portions(records, _BYTES_AT_ONCE):
+                    recorder.record(self._read(part, watch))
         topic = self.attached.topics["identity"]
         sql = _OTHERWISE.replace("{live}", self.beside.live.database).replace("{next}", self.beside.next.database)
         seeds = [row[0] for row in live.tuples(sql, {"most": _SEEDS_AT_ONCE})]
@@ -125,9 +129,9 @@ class Recording:
         if said:
             log.publish(said, _ACK_SECONDS)
 
-    def _read(self, records: Sequence[Record]) -> Read:
+    def _read(self, records: Sequence[Record], watch: SourceWatch) -> Read:
         """As the live recorder does, with the contracts of the time."""
-        return read(records, self.attached.door, self.attached.sources, self.attached.watch.renewed())
+        return read(records, self.attached.door, self.attached.sources, watch.renewed())
 
     def _made(self, database: Database, log: Log) -> Recorder:
         topics = self.attached.topics
@@ -135,9 +139,9 @@ class Recording:
         terms = self.attached.terms
         return Recorder(database, log, self.attached.door, self.attached.sources, terms.currency, outputs)
 
-    def _record(self, records: Sequence[Record], keep: Callable[..., object]) -> None:
+    def _record(self, records: Sequence[Record], keep: Callable[..., object], watch: SourceWatch) -> None:
         for part in portions(records, _BYTES_AT_ONCE):
-            found = self._read(part)
+            found = self._read(part, watch)
             keep(found)
             write_ranges(self.next, RECORDER, ranges(part, len(found.candidates), {}))
 
