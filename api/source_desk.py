@@ -84,7 +84,7 @@ class SourceDesk:
 
     def delete_contract(self, source: str, author: str) -> tuple[int, Position]:
         """Ask nothing more of a source. Raises NotFound where it has no contract."""
-        if self.declared.register(fresh=True).contract_at(source, self.clock()) is None:
+        if self.declared.register(fresh=True).last_contract(source) is None:
             raise NotFound("This source has no contract (yet).")
         return self._publish("contract", source, DELETED, author)
 

@@ -172,4 +172,4 @@ def contract(found: ContractVersion, versions: Sequence[ContractVersion]) -> dic
 
 
 def _version(said: ContractVersion) -> dict[str, Any]:
-    return {"version": said.version, "author": said.author, "since": format_time(said.at)}
+    return {"version": said.version, "author": said.author, "since": format_time(said.counts_from)}

@@ -41,6 +41,7 @@ class SourceFollowing:
     keys: KeyRing
     _thread: threading.Thread | None = None
     _ended: threading.Event = field(default_factory=threading.Event)
+    _is_told: bool = False
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -54,21 +55,32 @@ class SourceFollowing:
             self._thread.join(2 * _WAIT)
 
     def complaint(self) -> str:
-        """Why no key can be judged yet; '' when they can."""
+        """Why no key can be judged as it should; '' when they can."""
+        if self._thread is not None and not self._thread.is_alive():
+            return "What operators say of write keys is read no more: restart this process."
         return "" if self.keys.is_known else "What operators said of write keys is still being read."
 
     def _run(self) -> None:
-        while not self._ended.is_set():
-            try:
-                self._keep_up()
-            except Unavailable as away:
+        try:
+            while not self._ended.is_set():
+                self._keep_up_while_there()
+        finally:
+            self.follower.close()
+
+    def _keep_up_while_there(self) -> None:
+        """Once Kafka is away that is said once, and tried again until it is back."""
+        try:
+            self._keep_up()
+        except Unavailable as away:
+            if not self._is_told:
                 _log.warning("write keys may be old", reason=away.message)
-                self._ended.wait(_WAIT)
-        self.follower.close()
+            self._is_told = True
+            self._ended.wait(_WAIT)
 
     def _keep_up(self) -> None:
         take_all(self.register, self.follower.all_news(_PATIENCE))
         self.keys.renew(self.register)
+        self._is_told = False
         while not self._ended.is_set():
             if take_all(self.register, self.follower.news(_WAIT)):
                 self.keys.renew(self.register)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from schemas.contracts.judging import CODES, worst
+from schemas.contracts.judging import CODES, refuse, violations
 from schemas.contracts.model import Contract, Mode
 from schemas.errors import Rejected
 from schemas.event import Event
@@ -39,9 +39,8 @@ class ContractGate:
         """Read one event. Raises nothing but Rejected."""
         event = self.inner.admit(raw, source, now, version)
         contract = self.contract_at(source.name, now)
-        broken = worst(contract, event) if contract else None
-        if broken is not None and broken.mode in self.modes:
-            raise broken.refusal(event.event_id)
+        if contract is not None:
+            refuse(violations(contract, event), event.event_id, self.modes)
         return event
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from schemas.contracts.model import Contract
 from schemas.control import DELETED, Control, read_control
@@ -21,6 +21,12 @@ from schemas.write_keys import WriteKeyVersion, read_control_key
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 KINDS = ("write_key", "contract")
 """What of the control topic is about sources."""
+SETTLING = timedelta(seconds=2)
+"""How long after it was appended a contract begins to count, by the broker's times.
+
+Whoever asked less than so long ago what was said knows the contract of every event at hand: so what is judged while it
+comes in is judged the same when the log is read again, without a question to Kafka for each chunk.
+"""
 _PREFIXES = tuple(f"{kind}/".encode() for kind in KINDS)
 
 
@@ -36,12 +42,17 @@ class SourceKey:
 
 @dataclass(frozen=True, slots=True)
 class ContractVersion:
-    """A contract from a moment on; None: taken away."""
+    """A contract that was said; None: taken away."""
 
     at: datetime
     version: int
     author: str
     contract: Contract | None
+
+    @property
+    def counts_from(self) -> datetime:
+        """From when on events are held against it."""
+        return self.at + SETTLING
 
 
 @dataclass(slots=True)
@@ -72,13 +83,22 @@ class SourceRegister:
         source, since = self._declared.get(name, (None, at))
         return source if since <= at else None
 
+    def knows(self, name: str) -> bool:
+        """Whether a source is declared by now."""
+        return name in self.settled or name in self._declared
+
     def contract_at(self, name: str, at: datetime) -> Contract | None:
         """The contract that counts for events received at a moment."""
         known = self._contracts.get(name)
         if not known:
             return None
-        place = bisect_right(known, at, key=lambda each: each.at)
+        place = bisect_right(known, at, key=lambda each: each.counts_from)
         return known[place - 1].contract if place else None
+
+    def last_contract(self, name: str) -> Contract | None:
+        """The contract that was said last, whether it counts yet or not."""
+        known = self._contracts.get(name)
+        return known[-1].contract if known else None
 
     def contracts(self, name: str) -> list[ContractVersion]:
         """Every version of a source's contract, the oldest first."""
@@ -94,13 +114,17 @@ class SourceRegister:
         return {**{name: source for name, (source, _) in self._declared.items()}, **self.settled}
 
     def _take_key(self, control: Control, version: int, at: datetime) -> None:
-        """What is disabled stays so, and whose key it is never changes: an old version cannot bring a leak back."""
+        """What is disabled stays so, an end is never put off, and whose key it is never changes.
+
+        So no old version, nor one that was said at the same time by somebody else, brings a leaked key back.
+        """
         source, _ = read_control_key(control.key)
         said = WriteKeyVersion.model_validate(control.value)
         before = self._keys.get(said.digest)
         if before is not None:
-            disabled = said.disabled or before.said.disabled
-            said, source = said.model_copy(update={"disabled": disabled}), before.source
+            ends = [end for end in (said.expires_at, before.said.expires_at) if end]
+            kept = {"disabled": said.disabled or before.said.disabled, "expires_at": min(ends, default=None)}
+            said, source = said.model_copy(update=kept), before.source
         self._keys[said.digest] = SourceKey(source, said, version, control.author)
         self._declare(source, at)
 

@@ -125,7 +125,7 @@ async def contract(
 
 @router.put("/{source}/contract", status_code=202, responses=_CONTRACT_WRITES, openapi_extra=documented(Contract))
 async def put_contract(source: SourceName, request: Request, platform: Platform, author: Author) -> dict[str, Any]:
-    """Put a contract in force for what is received from now on, as JSON or YAML."""
+    """Put a contract in force for what is received two seconds from now and later, as JSON or YAML."""
     said = await read_contract(request, source)
     version, position = await asyncio.to_thread(platform.sources.put_contract, said, author)
     return {"version": version, "position": encode(position)}

@@ -38,11 +38,11 @@ Files = Annotated[
 
 @contracts.command()
 def apply(files: Files, data_dir: DataDir = None, url: Url = "", key: Key = "") -> None:
-    """Put contracts in force for what is received from now on."""
+    """Put contracts in force for what is received two seconds from now and later."""
     said = [_read(path) for path in files]
     orders: list[Order] = [("PUT", path_of(each["source"], "contract"), each) for each in said]
     for path, answer in zip(files, _say(data_dir, url, key, orders), strict=True):
-        results().print(f"{escape(str(path))} is in force as version {answer['version']}.")
+        results().print(f"{escape(str(path))} is version {answer['version']}: in force two seconds from now.")
 
 
 @contracts.command()

@@ -131,7 +131,7 @@ class Recording:
 
     def _read(self, records: Sequence[Record], watch: SourceWatch) -> Read:
         """As the live recorder does, with the contracts of the time."""
-        return read(records, self.attached.door, self.attached.sources, watch.renewed())
+        return read(records, self.attached.door, self.attached.sources, watch.renewed(records))
 
     def _made(self, database: Database, log: Log) -> Recorder:
         topics = self.attached.topics

@@ -57,7 +57,7 @@ def sample(database: Database, most: int, seed: int) -> dict[str, Sampled]:
 def admitted(attached: Attached) -> Callable[[Line], Logged | None]:
     """Reads an event as the oracle takes it; None for one that the door refuses."""
     with attached.watching() as watch:
-        register = watch.renewed()
+        register = watch.renewed([])
     gate = ContractGate(attached.door, register.contract_at)
 
     def read(line: Line) -> Logged | None:

@@ -94,11 +94,10 @@ class Verifying:
         """Whoever differs is compared again with what came meanwhile, until nothing did."""
         share = self.phase("Comparing customers")
         wrong = comparing.differing(near, whom)
-        read = admitted(self.attached)
         for _ in range(_AGAIN):
             if not wrong:
                 break
-            came = False
+            came, read = False, admitted(self.attached)
             for records, positions in replayed(self.attached, "events", until):
                 came = sum(near.take(line, read) for line in lines_of(records)) > 0 or came
                 until |= positions

@@ -16,7 +16,7 @@ from schemas.sources import Source
 
 SDK_SETTINGS_PATHS = ("/v1/projects/{key}/settings", "/sourceConfig/", "/sourceConfig")
 _QUIET = {"errors": {"enabled": False}, "metrics": {"enabled": False}}
-_ERRORS = problem_answers("unauthorized", "internal_error")
+_ERRORS = problem_answers("unauthorized", "internal_error", "kafka_unavailable")
 _TEXT = {"type": "string", "pattern": "^[A-Za-z0-9._~-]+$"}
 _KEY = {
     "name": "writeKey",

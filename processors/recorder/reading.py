@@ -10,11 +10,13 @@ from projections.facts import Fact
 from projections.places import Place
 from projections.repairs import Repair
 from schemas.bundle import HEADER_LETTERS, HEADER_REPLAY, HEADER_SOURCE, HEADER_VERSION, split
-from schemas.contracts.judging import CODES, Violation, violations
+from schemas.contracts.judging import CODES, Violation, refuse, violations
+from schemas.contracts.model import Contract
 from schemas.dead_letter import DeadLetter
 from schemas.decoding import event_id_of
 from schemas.errors import Rejected
-from schemas.gates import ContractGate, Gate
+from schemas.event import Event
+from schemas.gates import Gate
 from schemas.source_register import SourceRegister
 from schemas.sources import Source
 from schemas.upcast import CURRENT_VERSION
@@ -49,9 +51,9 @@ def read(
 ) -> Read:
     """Read every event of every record; a bad one becomes a letter and harms no other.
 
-    `register` knows every word about sources that was appended before the last of these records was.
+    `register` knows everything about sources that counts for these records.
     """
-    gate = ContractGate(door, register.contract_at) if register else door
+    counted: list[tuple[Fact, Violation]] = []
     candidates: list[Candidate] = []
     letters: list[DeadLetter] = []
     set_aside: list[DeadLetter] = []
@@ -60,12 +62,14 @@ def read(
         try:
             lines = _lines(record)
             source, version = _source(record, sources, register), _version(record)
+            contract = register.contract_at(source.name, record.appended_at) if register else None
         except Rejected as refused:
             letters += _refused(record, refused)
             continue
         for index, line in enumerate(lines):
             try:
-                event = gate.admit(line, source, record.appended_at, version)
+                event = door.admit(line, source, record.appended_at, version)
+                broken = _broken(contract, event) if contract else ()
             except Rejected as refused:
                 kept = set_aside if refused.code in CODES.values() else letters
                 kept.append(letter(record, index, _as_written(record, lines, index), refused))
@@ -73,15 +77,16 @@ def read(
                 place = Place(record.appended_at, record.partition, record.offset, index)
                 fact = Fact(event, record.topic, place, version)
                 candidates.append(candidate(fact, _as_written(record, lines, index)))
+                counted += [(fact, each) for each in broken]
         repairs += repaired(record, lines)
-    return Read(candidates, letters, repairs, set_aside, list(_counted(candidates, register)))
+    return Read(candidates, letters, repairs, set_aside, counted)
 
 
-def _counted(candidates: Sequence[Candidate], register: SourceRegister | None) -> Iterator[tuple[Fact, Violation]]:
-    for fact in (each.fact for each in candidates) if register else ():
-        contract = register.contract_at(fact.event.source, fact.place.received_at) if register else None
-        for broken in violations(contract, fact.event) if contract else ():
-            yield fact, broken
+def _broken(contract: Contract, event: Event) -> Sequence[Violation]:
+    """What is to be counted of an event. Raises Rejected for what is not to be taken."""
+    found = list(violations(contract, event))
+    refuse(found, event.event_id)
+    return found
 
 
 def repaired(record: Record, lines: Sequence[bytes]) -> Iterator[Repair]:

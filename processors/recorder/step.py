@@ -70,7 +70,7 @@ class Recorder:
     def process(self, records: Sequence[Record]) -> None:
         """Record a chunk: each partition's records in order. Raises Unavailable or Held; then do it again."""
         for part in portions(records, BYTES_AT_ONCE):
-            found = read(part, self.door, self.sources, self.watch.renewed() if self.watch else None)
+            found = read(part, self.door, self.sources, self.watch.renewed(part) if self.watch else None)
             self._require(part, found)
             written = self.record(found)
             write_ranges(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -43,13 +43,14 @@ def violations(contract: Contract, event: Event) -> Iterator[Violation]:
                 yield Violation(rule.mode or contract.mode, pointer(path), message)
 
 
-def worst(contract: Contract, event: Event) -> Violation | None:
-    """What decides over an event: the first that blocks, else the first that sets aside, else the first counted."""
-    found = list(violations(contract, event))
-    return min(found, key=lambda each: _SEVERITY[each.mode]) if found else None
+def refuse(found: Iterable[Violation], event_id: str, modes: Container[Mode] = tuple(CODES)) -> None:
+    """Raise Rejected for the first that blocks, else the first that sets aside, as far as `modes` has them."""
+    refusing = [each for each in found if each.mode in modes and each.mode in CODES]
+    if refusing:
+        raise min(refusing, key=lambda each: _SEVERITY[each.mode]).refusal(event_id)
 
 
-_SEVERITY: Mapping[Mode, int] = {"block": 0, "quarantine": 1, "count": 2}
+_SEVERITY: Mapping[Mode, int] = {mode: place for place, mode in enumerate(CODES)}
 
 
 def _broken(rule: EventRule, event: Event) -> Iterator[tuple[_Path, str]]:

@@ -48,10 +48,17 @@ def command(platform: Platform, *arguments: str) -> str:
     return told.stdout
 
 
-def contract(platform: Platform, source: str, **said: Any) -> str:
-    """Put a contract in force; gives the position to wait for."""
-    answered: str = ask(platform, "PUT", f"/{source}/contract", said, 202)["position"]
-    return answered
+def contract(platform: Platform, source: str, **said: Any) -> None:
+    """Put a contract in force, and wait until it is."""
+    ask(platform, "PUT", f"/{source}/contract", said, 202)
+    until(lambda: in_force(platform, source) == {**said, "source": source}, "the contract is in force")
+
+
+def in_force(platform: Platform, source: str) -> Json:
+    """The contract that counts now."""
+    answer = platform.http.get(f"{platform.api_url}/v1/sources/{source}", headers={"Authorization": "Bearer all"})
+    said: Json = answer.json()
+    return said.get("contract") or {}
 
 
 @pytest.fixture
@@ -120,7 +127,8 @@ def test_what_is_set_aside_is_told_and_replayed_once_the_contract_fits(
     """The channel's part was done with 202; the producer hears of it, without anything of the customer."""
     file = tmp_path / "shop.yaml"
     file.write_text("source: shop\nmode: quarantine\nevents:\n  product.viewed:\n    required: [store]\n", "utf-8")
-    assert "is in force" in command(platform, "contracts", "apply", str(file))
+    assert "is version" in command(platform, "contracts", "apply", str(file))
+    until(lambda: in_force(platform, "shop"), "the contract is in force")
     event = {**viewed("Q1", "q1"), "ids": {"member_id": "Q1", "phone": PHONE}}
     after = platform.send(event, source="shop")
     [letter] = letters(platform, after=after, source="shop")
@@ -129,7 +137,7 @@ def test_what_is_set_aside_is_told_and_replayed_once_the_contract_fits(
     assert PHONE.encode() not in told[0]
     assert json.loads(told[0])["letter_id"] == letter["letter_id"]
     assert order(platform, "/replay", {"filter": {"source": "shop"}, "dry_run": True})["failed"] == 1
-    platform.ask("/v1/sources/shop", after=contract(platform, "shop", mode="count", types=["order.*"]))
+    contract(platform, "shop", mode="count", types=["order.*"])
     done = until(lambda: replayed(platform), "the contract lets it in")
     [found] = platform.ask("/v1/profiles/member_id:Q1/events", after=done["position"])["data"]
     assert found["event_id"] == "q1"
@@ -165,9 +173,9 @@ def test_a_scorecard_has_the_figures_of_what_was_sent(platform: Platform) -> Non
     review = {**viewed("S1", "s1"), "type": "feedback.rated", "data": rated}
     platform.send(review, viewed("S1", "s2"), source="app")
     platform.post([{**viewed("S1", "s4"), "ids": {}}], source="app")
-    position = contract(platform, "app", mode="count", expected={"least": 50}, silence_after="1d",
-                        events={"product.viewed": {"required": ["store"]}})  # fmt: skip
-    platform.ask("/v1/sources", after=position)
+    expected = {"least": 50, "within": "2h"}
+    rules = {"product.viewed": {"required": ["store"]}}
+    contract(platform, "app", mode="count", expected=expected, silence_after="1d", events=rules)
     platform.send(viewed("S1", "s2"), source="app")
     after = platform.send(viewed("S1", "s3"), source="app")
     said = platform.ask("/v1/sources/app", after=after)

@@ -11,19 +11,26 @@ import pytest
 from starlette.testclient import TestClient
 
 from ingest.app import Parts, create_app
+from ingest.channels.forms.channel import Forms
+from ingest.channels.table import channels
 from ingest.following import SourceFollowing
 from ingest.keys import KeyRing
 from schemas.control import Control
 from schemas.door import Door
+from schemas.forms import FormDefinition
 from schemas.gates import ContractGate
 from schemas.settings import IngestSettings
-from schemas.source_register import Followed, SourceRegister
+from schemas.source_register import SETTLING, Followed, SourceRegister
 from schemas.sources import Source
 from schemas.topics import catalogue
 from schemas.write_keys import Grants, Minted, control_key, mint
 from tests.ingest.events import viewed
 from tests.ingest.fakes import NOW, FakeLog, Hands
 from tests.stack.waiting import until
+
+REVIEW = FormDefinition(
+    key="review", source="pos", type="feedback.reviewed", ids={"email": "mail"}, data={"text": "message"}
+)
 
 
 class Said:
@@ -37,7 +44,9 @@ class Said:
 
     def say(self, kind: Any, key: str, value: dict[str, Any]) -> None:
         control = Control(kind=kind, key=key, value=value)
-        record = Followed(len(self.records), NOW, f"{kind}/{key}".encode(), control.model_dump_json().encode())
+        record = Followed(
+            len(self.records), NOW - SETTLING, f"{kind}/{key}".encode(), control.model_dump_json().encode()
+        )
         self.records.append(record)
 
     def say_key(self, minted: Minted, **change: Any) -> None:
@@ -79,6 +88,7 @@ def client(said: Said, log: FakeLog, hands: Hands) -> Iterable[TestClient]:
         keys=ring,
         topics=catalogue(),
         dependencies=(),
+        channels=channels(forms=Forms({"review": REVIEW}, {"pos": Source("pos")})),
         following=SourceFollowing(said, register, ring),
         free=lambda: 2**40,
         clock=lambda: NOW,
@@ -182,3 +192,32 @@ def test_a_contract_that_blocks_is_heard_at_the_door(client: TestClient, said: S
     assert [(each["code"], each["pointer"]) for each in answer["errors"]] == [("contract_violation", "/store")]
     said.say("contract", "till", {"source": "till", "mode": "quarantine", "events": rule})
     until(lambda: post(client, key).status_code == 202, "the contract lets in")
+
+
+def test_who_comes_without_a_key_is_held_against_the_contract_too(client: TestClient, said: Said) -> None:
+    """A form, as a signed webhook or link: not before contracts are known, and then as everybody of that source."""
+    post = {"mail": "a@example.com", "message": "good"}
+    waiting = client.post("/v1/forms/review", json=post)
+    assert (waiting.status_code, waiting.json()["code"]) == (503, "kafka_unavailable")
+    said.say("contract", "pos", {"source": "pos", "mode": "block", "types": ["order.*"]})
+    said.speaks.set()
+    refused = until(lambda: (said := client.post("/v1/forms/review", json=post)).status_code == 422 and said.json(), "")
+    assert [each["code"] for each in refused["errors"]] == ["contract_violation"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_ended_is_no_secret(said: Said) -> None:
+    """Keys that nobody follows any more make a process that is not ready, rather than one that is silently wrong."""
+    ring = KeyRing({}, is_known=False)
+    said.say("contract", "pos", {"source": "pos"})
+    following = SourceFollowing(Broken(), SourceRegister({}), ring)
+    assert "still being read" in following.complaint()
+    following.start()
+    assert until(lambda: "restart" in following.complaint(), "the thread has ended")
+
+
+class Broken(Said):
+    """Raises what nobody foresaw."""
+
+    def all_news(self, seconds: float) -> Iterable[Followed]:
+        raise RuntimeError(seconds)

@@ -6,16 +6,16 @@ from typing import Any
 
 from processors.recorder.reading import Read, read
 from schemas.control import Control
-from schemas.source_register import SourceRegister
+from schemas.source_register import SETTLING, SourceRegister
 from tests.processors.records import DOOR, SOURCES, START, event, record
 
 
 def register(*said: tuple[int, dict[str, Any]]) -> SourceRegister:
-    """Contracts of `pos`, each so many seconds after the beginning."""
+    """Contracts of `pos`, each counting from so many seconds after the beginning."""
     made = SourceRegister(SOURCES)
     for offset, (seconds, value) in enumerate(said):
         control = Control(kind="contract", key=str(value["source"]), value=value)
-        made.take(control, offset + 1, START.replace(second=seconds))
+        made.take(control, offset + 1, START.replace(second=seconds) - SETTLING)
     return made
 
 
@@ -43,8 +43,8 @@ def test_what_breaks_a_contract_is_not_the_breakers() -> None:
 
 
 def test_a_source_that_was_declared_later_is_unknown_before() -> None:
-    """A channel that writes to Kafka itself speaks from the moment on at which its source is declared."""
-    said = register((2, contract("count", "kiosk")))
+    """A channel that writes to Kafka itself speaks from the moment on at which its source is declared: here from 2."""
+    said = register((4, contract("count", "kiosk")))
     found = read([record(event(f"e{n}", score=1), n, headers={"source": b"kiosk"}) for n in range(4)], DOOR, {}, said)
     assert [(each.offset, each.code) for each in found.letters] == [(0, "unknown_source"), (1, "unknown_source")]
     assert [each.fact.event.source for each in found.candidates] == ["kiosk", "kiosk"]

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from schemas.contracts.judging import violations, worst
+from schemas.contracts.judging import refuse, violations
 from schemas.contracts.model import Contract, contract_schema
 from schemas.door import Door
 from schemas.errors import Rejected
@@ -87,9 +87,9 @@ def test_what_blocks_decides_before_what_is_only_counted() -> None:
     )
     event = admitted()
     assert found(said, event) == [("count", "/type"), ("block", "/store"), ("count", "/batch")]
-    broken = worst(said, event)
-    assert broken is not None
-    assert (broken.mode, broken.pointer) == ("block", "/store")
+    with pytest.raises(Rejected) as refused:
+        refuse(violations(said, event), event.event_id)
+    assert (refused.value.code, refused.value.pointer) == ("contract_violation", "/store")
 
 
 def test_a_refusal_repeats_no_value() -> None:

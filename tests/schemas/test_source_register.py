@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from schemas.control import Control
-from schemas.source_register import Followed, SourceRegister, take_all
+from schemas.source_register import SETTLING, Followed, SourceRegister, take_all
 from schemas.sources import Source
 from schemas.write_keys import Grants, WriteKeyVersion, allows, control_key, mint
 
@@ -52,10 +52,10 @@ def test_a_source_is_declared_from_its_first_key_or_contract_on() -> None:
 
 
 def test_a_contract_counts_from_its_version_to_the_next() -> None:
-    """Each event has the contract of when it was received, whenever it is judged."""
+    """Each event has the contract of when it was received, whenever it is judged; new ones count after a moment."""
     deleted = record(7, "contract", "pos", {"deleted": True})
     said = register(contract(2, "pos", mode="block"), contract(5, "pos", mode="count"), deleted)
-    found = [said.contract_at("pos", at(n)) for n in (1, 2, 4, 5, 6, 7, 99)]
+    found = [said.contract_at("pos", at(n) + SETTLING) for n in (1, 2, 4, 5, 6, 7, 99)]
     assert [each and each.mode for each in found] == [None, "block", "block", "count", "count", None, None]
     assert [each.version for each in said.contracts("pos")] == [3, 6, 8]
 
@@ -69,6 +69,16 @@ def test_what_is_disabled_stays_disabled() -> None:
     )
     [key] = said.write_keys()
     assert (key.source, key.said.disabled, key.said.rate) == ("pos", True, 9)
+
+
+def test_an_end_is_never_put_off() -> None:
+    """A change that somebody made of the version before a rotation does not let the old key live on."""
+    said = register(
+        key_record(1, "pos", MINTED.version, expires_at=at(60)),
+        key_record(2, "pos", MINTED.version, rate=9),
+        key_record(3, "pos", MINTED.version, expires_at=at(90)),
+    )
+    assert [key.said.expires_at for key in said.write_keys()] == [at(60)]
 
 
 def test_a_key_is_kept_as_its_hash_only() -> None:
