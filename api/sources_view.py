@@ -19,14 +19,17 @@ _CODES_OF_CONTRACTS = ("contract_violation", "contract_quarantine")
 _MOST_NEW = 200
 
 
-def scorecards(database: Database, register: SourceRegister, now: datetime, hours: int) -> list[dict[str, Any]]:
-    """Every declared source with its figures of some hours, by name."""
+def scorecards(
+    database: Database, register: SourceRegister, names: Sequence[str], now: datetime, hours: int
+) -> list[dict[str, Any]]:
+    """Some sources with their figures of some hours."""
     since = now - timedelta(hours=hours)
-    contracts = {name: register.contract_at(name, now) for name in sorted(register.sources())}
+    contracts = {name: register.contract_at(name, now) for name in names}
     spans = {n: now - c.expected.within for n, c in contracts.items() if c and c.expected}
     facts, letters = source_quality.facts(database, since), source_quality.letters(database, since)
     last, recent = source_quality.last_received(database), source_quality.recent(database, spans)
     counts = {
+        "newly_seen": source_quality.newly_seen(database, since),
         "duplicates": source_quality.duplicates(database, since),
         "contract_counted": source_quality.counted(database, since),
         "personal_data_in_text": source_quality.with_personal_data(database, since),
@@ -47,7 +50,7 @@ def scorecards(database: Database, register: SourceRegister, now: datetime, hour
 def details(database: Database, register: SourceRegister, source: str, now: datetime, hours: int) -> dict[str, Any]:
     """One source: beside its scorecard its types with their fields, what is new, what is refused and what is broken."""
     since = now - timedelta(hours=hours)
-    [card] = [each for each in scorecards(database, register, now, hours) if each["source"] == source]
+    [card] = scorecards(database, register, [source], now, hours)
     firsts = source_quality.first_seen(database, source)
     said = register.contract_at(source, now)
     return {

@@ -19,6 +19,11 @@ SELECT toString(source) AS source, uniqCombined64{_PLACE} AS events,
 FROM events WHERE received_at >= {{since:DateTime64(6, 'UTC')}} GROUP BY source
 """  # noqa: S608 -- a constant of this module
 _LAST = "SELECT toString(source) AS source, max(last) AS last FROM seen_fields WHERE field = '' GROUP BY source"
+_NEW = """
+SELECT toString(source) AS source, count() AS events
+FROM (SELECT source, type, field, min(first) AS first FROM seen_fields GROUP BY source, type, field)
+WHERE first >= {since:DateTime64(6, 'UTC')} GROUP BY source
+"""
 _LETTERS = """
 SELECT toString(source) AS source, toString(code) AS code, count() AS letters,
        countIf(code = 'no_identifier' OR (code = 'unknown_field' AND startsWith(pointer, '/ids/')))
@@ -86,6 +91,11 @@ def facts(database: Database, since: datetime) -> dict[str, Row]:
 def last_received(database: Database) -> dict[str, datetime]:
     """By source: when its last event was received."""
     return {row["source"]: row["last"] for row in database.rows(_LAST)}
+
+
+def newly_seen(database: Database, since: datetime) -> dict[str, int]:
+    """By source: types, and fields of types, that were seen for the first time."""
+    return _counts(database.rows(_NEW, _since(since)))
 
 
 def letters(database: Database, since: datetime) -> dict[str, list[Row]]:

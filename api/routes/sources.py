@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from api import sources_view
 from api.letter_bodies import documented, read_as
-from api.parameters import After
+from api.parameters import After, Cursor, Limit, read_cursor, write_cursor
 from api.services import Platform, requires
 from api.source_bodies import RotateBody, read_contract
 from schemas.contracts.model import Contract
@@ -20,7 +20,7 @@ from schemas.positions import encode
 from schemas.write_keys import Grants
 
 _ALWAYS = (
-    "bad_parameter", "unauthorized", "forbidden", "not_found", "not_yet", "clickhouse_unavailable", "internal_error",
+    "bad_parameter", "bad_cursor", "unauthorized", "forbidden", "not_found", "not_yet", "clickhouse_unavailable", "internal_error",
 )  # fmt: skip
 _WRITES = (
     "unreadable_body", "payload_too_large", "unsupported_media_type", "kafka_unavailable",
@@ -40,12 +40,18 @@ router = APIRouter(
 
 
 @router.get("")
-async def sources(platform: Platform, after: After, hours: Hours = 24) -> dict[str, Any]:
-    """Every source with its scorecard: volume, pass rate, lateness, duplicates, conflicts, silence and more."""
+async def sources(
+    platform: Platform, after: After, limit: Limit, cursor: Cursor = None, hours: Hours = 24
+) -> dict[str, Any]:
+    """Sources by name with their scorecards: volume, pass rate, lateness, duplicates, conflicts, silence and more."""
+    start = "" if cursor is None else str(read_cursor(cursor, tuple[str])[0])
     await platform.arrived(after)
     register = await asyncio.to_thread(platform.declared.register)
-    shown = await asyncio.to_thread(sources_view.scorecards, platform.database, register, _now(), hours)
-    return await platform.fresh({"hours": hours, "data": shown, "next_cursor": None})
+    names = sorted(name for name in register.sources() if name > start)
+    page = names[:limit]
+    shown = await asyncio.to_thread(sources_view.scorecards, platform.database, register, page, _now(), hours)
+    next_cursor = write_cursor((page[-1],)) if len(names) > limit else None
+    return await platform.fresh({"hours": hours, "data": shown, "next_cursor": next_cursor})
 
 
 @router.get("/{source}")
@@ -60,12 +66,16 @@ async def source(source: SourceName, platform: Platform, after: After, hours: Ho
 
 
 @router.get("/{source}/keys")
-async def keys(source: SourceName, platform: Platform, after: After) -> dict[str, Any]:
+async def keys(
+    source: SourceName, platform: Platform, after: After, limit: Limit, cursor: Cursor = None
+) -> dict[str, Any]:
     """The write keys of a source, by their ids: a key itself is shown once, when it is made."""
+    start = 0 if cursor is None else max(0, int(read_cursor(cursor, tuple[int])[0]))
     await platform.arrived(after)
     settled, made = await asyncio.to_thread(platform.sources.keys, source)
     shown = [*map(sources_view.settled_key, settled), *(sources_view.key(each, _now()) for each in made)]
-    return {"data": shown, "next_cursor": None}
+    next_cursor = write_cursor((start + limit,)) if len(shown) > start + limit else None
+    return {"data": shown[start : start + limit], "next_cursor": next_cursor}
 
 
 @router.post("/{source}/keys", status_code=201, responses=_KEY_WRITES, openapi_extra=documented(Grants))

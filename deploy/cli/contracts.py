@@ -52,6 +52,13 @@ def show(source: Name, data_dir: DataDir = None, url: Url = "", key: Key = "") -
     typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
 
 
+@contracts.command()
+def delete(source: Name, data_dir: DataDir = None, url: Url = "", key: Key = "") -> None:
+    """Take the contract of a source away, from two seconds from now on; its versions stay."""
+    _say(data_dir, url, key, [("DELETE", path_of(source, "contract"), None)])
+    results().print(f"{escape(source)} has no contract any more, two seconds from now.")
+
+
 def _read(path: Path) -> dict[str, Any]:
     """A contract of a file; what is wrong with it the platform says. Raises CannotStart."""
     raw = path.read_bytes()

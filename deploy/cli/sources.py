@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,7 +45,7 @@ def list_sources(
     as_json: Json = False, data_dir: DataDir = None, url: Url = "", key: Key = "",  # noqa: FBT002 -- an option
 ) -> None:  # fmt: skip
     """Show every source: how much came, how much of it passed, how late, what repeats, conflicts, or went silent."""
-    answer = _say(data_dir, url, key, "GET", f"?hours={hours}")
+    answer = _asked(data_dir, url, key, lambda door: door.every(f"?hours={hours}"))
     _show(answer, as_json, lambda: results().print(sources_table(answer["data"], hours)))
 
 
@@ -70,7 +70,7 @@ def keys(
     as_json: Json = False, data_dir: DataDir = None, url: Url = "", key: Key = "",  # noqa: FBT002 -- an option
 ) -> None:  # fmt: skip
     """List the write keys of a source. A key itself is shown once, when it is made."""
-    answer = _say(data_dir, url, key, "GET", path_of(source, "keys"))
+    answer = _asked(data_dir, url, key, lambda door: door.every(path_of(source, "keys")))
     _show(answer, as_json, lambda: results().print(keys_table(answer["data"])))
 
 
@@ -119,11 +119,17 @@ def disable(source: Name, key_id: KeyId, data_dir: DataDir = None, url: Url = ""
 def _say(
     data_dir: Path | None, url: str, key: str, method: str, path: str, body: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
+    return _asked(data_dir, url, key, lambda door: door.say(method, path, body))
+
+
+def _asked(
+    data_dir: Path | None, url: str, key: str, ask: Callable[[SourcesDoor], Awaitable[Mapping[str, Any]]]
+) -> Mapping[str, Any]:
     settings = settings_for(data_dir)
 
     async def run() -> Mapping[str, Any]:
         async with SourcesDoor(url or api_url(settings), key or api_key(settings)) as door:
-            return await door.say(method, path, body)
+            return await ask(door)
 
     return asyncio.run(run())
 

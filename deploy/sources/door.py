@@ -12,6 +12,7 @@ import aiohttp
 from deploy.errors import CannotReach
 from deploy.loading.client import Answer, Client
 
+_PAGE: Final = 200
 _GOOD: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
 
 
@@ -30,6 +31,17 @@ class SourcesDoor(Client):
             raise self._refused(Answer(answer.status, said if isinstance(said, dict) else {}))
         found: Mapping[str, Any] = said
         return found
+
+    async def every(self, path: str) -> Mapping[str, Any]:
+        """A whole list: the answer to its last page with the rows of all."""
+        rows: list[Any] = []
+        more = ""
+        while True:
+            answer = await self.say("GET", f"{path}{'&' if '?' in path else '?'}limit={_PAGE}{more}")
+            rows += answer["data"]
+            if not answer["next_cursor"]:
+                return {**answer, "data": rows}
+            more = f"&cursor={answer['next_cursor']}"
 
     def _refused(self, answer: Answer) -> CannotReach:
         """With where in the body it is wrong, when the answer says so."""

@@ -64,6 +64,7 @@ def minted_lines(said: Row) -> Iterator[str]:
 def _cells(each: Row) -> tuple[str, ...]:
     late, rate = each["late_seconds"], each["pass_rate"]
     states = ["silent"] if each["silent"] else []
+    states += [f"{each['newly_seen']:,} new"] if each["newly_seen"] else []
     states += [each["expected"]["state"]] if each["expected"] and each["expected"]["state"] != "ok" else []
     broken = each["contract_refused"] + each["contract_counted"]
     figures = (
