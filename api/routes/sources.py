@@ -20,7 +20,8 @@ from schemas.positions import encode
 from schemas.write_keys import Grants
 
 _ALWAYS = (
-    "bad_parameter", "bad_cursor", "unauthorized", "forbidden", "not_found", "not_yet", "clickhouse_unavailable", "internal_error",
+    "bad_parameter", "bad_cursor", "unauthorized", "forbidden", "not_found", "not_yet", "clickhouse_unavailable",
+    "internal_error",
 )  # fmt: skip
 _WRITES = (
     "unreadable_body", "payload_too_large", "unsupported_media_type", "kafka_unavailable",

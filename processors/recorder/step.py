@@ -88,8 +88,9 @@ class Recorder:
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
         write_repairs(self.database, found.repairs)
         write_repetitions(self.database, [candidate.fact for candidate in verdict.repeated])
-        standing = {candidate.fact.place for candidate in verdict.standing}
-        write_violations(self.database, [each for each in found.counted if each[0].place in standing])
+        if found.counted:
+            standing = {candidate.fact.place for candidate in verdict.standing}
+            write_violations(self.database, [each for each in found.counted if each[0].place in standing])
         return verdict
 
     def give_up(self, record: Record) -> None:
