@@ -12,6 +12,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from projections.log.tidy import TidyClient
 from schemas.errors import Unavailable
 
 _CONNECT_MS = 5000
@@ -107,6 +108,7 @@ def _config(bootstrap: str) -> dict[str, Any]:
         "allow_auto_create_topics": False,
         "bootstrap_timeout_ms": _CONNECT_MS,
         "metrics_enabled": False,
+        "kafka_client": TidyClient,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from projections.log.tidy import TidyClient
 from schemas.errors import Unavailable
 from schemas.source_register import Followed
 
@@ -67,6 +68,7 @@ class LogFollower:
                     auto_offset_reset="earliest",
                     bootstrap_timeout_ms=_CONNECT_MS,
                     metrics_enabled=False,
+                    kafka_client=TidyClient,
                 )
                 self._driver.assign([self._place])
                 self._driver.seek(self._place, self._next)

@@ -13,6 +13,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from projections.log.tidy import TidyClient
 from schemas.errors import Unavailable
 
 _PARTITION_BYTES = 256 * 1024
@@ -102,6 +103,7 @@ class LogPeek:
             bootstrap_timeout_ms=int(1000 * self._timeout),
             request_timeout_ms=int(1000 * self._timeout),
             metrics_enabled=False,
+            kafka_client=TidyClient,
         )
 
     def _drop(self) -> None:

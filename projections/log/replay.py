@@ -12,6 +12,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from projections.log.tidy import TidyClient
 from schemas.errors import Unavailable
 
 _CONNECT_MS = 5_000
@@ -54,6 +55,7 @@ class LogReplay:
                 bootstrap_timeout_ms=_CONNECT_MS,
                 max_partition_fetch_bytes=4 * 2**20,
                 metrics_enabled=False,
+                kafka_client=TidyClient,
             )
             self._places = [TopicPartition(topic, index) for index in self._driver.partitions_for_topic(topic) or ()]
 
