@@ -55,5 +55,5 @@ class SourceWatch:
         self.follower.close()
 
     def _has_stranger(self, records: Sequence[Record]) -> bool:
-        names = {record.headers.get(HEADER_SOURCE, b"") for record in records}
+        names = {record.headers.get(HEADER_SOURCE, b"") for record in records} - {b""}
         return not all(self.register.knows(name.decode("utf-8", "replace")) for name in names)
