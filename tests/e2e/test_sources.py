@@ -252,3 +252,39 @@ def test_a_key_of_the_settings_is_changed_in_the_settings(platform: Platform) ->
     assert ask(platform, "POST", f"/pos/keys/{settled['key_id']}:disable", None, 409)["code"] == "set_in_settings"
     keys = platform.http.get(f"{platform.api_url}/v1/sources/pos/keys", headers={"Authorization": "Bearer crm"})
     assert keys.status_code == 403
+
+
+def test_the_log_gives_the_same_facts_again(platform: Platform) -> None:
+    """Read anew, each event meets the contract of its time and the sources that were declared by then."""
+    said(platform, "stranger")
+    make_key(platform, "ledger")
+    said(platform, "promised nothing")
+    contract(platform, "ledger", mode="quarantine", types=["order.*"])
+    platform.ask("/v1/dead-letters", after=said(platform, "broke its promise"))
+    told = in_directory(platform, "verify", "--url", platform.api_url, "--key", "all", "--customers", "50")
+    assert [line[0] for line in told.splitlines() if line[0] in "✓✗"] == ["✓"] * 4, told
+    before = facts(platform)
+    assert {event_id for source, event_id in before if source == "ledger"} == {"promised nothing"}
+    assert "Exchanged" in in_directory(platform, "rebuild", "profiles", "--from-log", "--yes")
+    assert facts(platform) == before
+
+
+def said(platform: Platform, event_id: str) -> str:
+    """An event of the source `ledger`, written to Kafka; gives its position."""
+    placed = write(platform, [json.dumps(viewed("L1", event_id)).encode()], source="ledger")
+    return position(platform, placed)
+
+
+def facts(platform: Platform) -> set[tuple[str, str]]:
+    """Source and id of each event that was recorded."""
+    with closing(platform.database()) as database:
+        rows = database.rows("SELECT DISTINCT toString(source) AS source, event_id FROM events")
+        return {(row["source"], row["event_id"]) for row in rows}
+
+
+def in_directory(platform: Platform, *arguments: str) -> str:
+    """A command that works on the platform's servers."""
+    env = {**platform.env, "CDP_DATA_DIR": str(platform.directory / "data")}
+    told = CliRunner().invoke(build(), arguments, env=env)
+    assert told.exit_code == 0, (told.output, told.exception)
+    return told.output
