@@ -191,9 +191,9 @@ def test_a_scorecard_has_the_figures_of_what_was_sent(platform: Platform) -> Non
     ]
     assert said["newly_seen"] == len(said["new"])
     assert PHONE not in json.dumps(said)
-    first = platform.ask("/v1/sources?limit=1")
-    after_first = platform.ask(f"/v1/sources?limit=1&cursor={first['next_cursor']}")
-    every = platform.ask("/v1/sources?limit=200")["data"]
+    first = platform.ask("/v1/sources", limit=1)
+    after_first = platform.ask("/v1/sources", limit=1, cursor=first["next_cursor"])
+    every = platform.ask("/v1/sources", limit=200)["data"]
     assert [each["data"][0]["source"] for each in (first, after_first)] == [each["source"] for each in every[:2]]
     assert every[0]["source"] == "app"
     assert first["data"][0]["events"] == 3
@@ -259,7 +259,7 @@ def test_the_log_gives_the_same_facts_again(platform: Platform) -> None:
     said(platform, "stranger")
     make_key(platform, "ledger")
     said(platform, "promised nothing")
-    contract(platform, "ledger", mode="quarantine", types=["order.*"])
+    contract(platform, "ledger", mode="block", types=["order.*"])
     platform.ask("/v1/dead-letters", after=said(platform, "broke its promise"))
     told = in_directory(platform, "verify", "--url", platform.api_url, "--key", "all", "--customers", "50")
     assert [line[0] for line in told.splitlines() if line[0] in "✓✗"] == ["✓"] * 4, told
