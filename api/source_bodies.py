@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
 from api.bodies import read_body
@@ -50,6 +51,13 @@ def contract_of(said: object) -> Contract:
         return Contract.model_validate(said)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
-        cause = first.get("ctx", {}).get("error")
-        message = cause.message if isinstance(cause, InvalidValue) else first["msg"]
-        raise RequestError("invalid_contract", f"{message}.", pointer(first["loc"])) from None
+        where = pointer(tuple(step for step in first["loc"] if step != "[key]"))
+        raise RequestError("invalid_contract", f"{_sentence(first)}.", where) from None
+
+
+def _sentence(wrong: ErrorDetails) -> str:
+    """Only names of fields have a pattern, and it says little to people."""
+    if wrong["type"] == "string_pattern_mismatch":
+        return "fields are named data.…, context.…, ids.<type>, channel, store or batch"
+    cause = wrong.get("ctx", {}).get("error")
+    return cause.message if isinstance(cause, InvalidValue) else wrong["msg"]

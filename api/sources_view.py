@@ -114,7 +114,7 @@ def _types(rows: Sequence[Row], firsts: Mapping[tuple[str, str], datetime]) -> l
                 {
                     "field": row["field"],
                     "events": row["events"],
-                    "coverage": round(row["events"] / total, 4),
+                    "coverage": round(min(1.0, row["events"] / total), 4),
                     "first_seen": _first(firsts, name, row["field"]),
                 }
                 for row in rows

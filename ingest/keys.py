@@ -77,7 +77,7 @@ class KeyRing:
         digest = sha256(presented).hexdigest()
         found = self._keys.get(digest[:ID_CHARACTERS])
         if found is None or not hmac.compare_digest(found.digest, digest) or self._has_expired(found):
-            raise RequestError("unauthorized", "This write key is not known.")
+            raise RequestError("unauthorized", "This write key is not known, or it is disabled or has expired.")
         return found
 
     def of(self, source: Source) -> WriteKey:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
 Row = Mapping[str, Any]
-_COLUMNS = ("events", "pass rate", "late p95", "twice", "conflicts", "no or unknown ids", "breaks contract", "personal")
+_COLUMNS = ("events", "passed", "late", "twice", "conflict", "bad ids", "contract", "personal", "quiet")
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def sources_table(rows: Iterable[Row], hours: int) -> Table:
     """One row a source."""
-    table = Table(title=f"Sources, the last {hours} h", title_justify="left")
+    table = Table(title=f"Sources, the last {hours} h", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("source", overflow="fold")
+    table.add_column("state", overflow="fold")
     for name in _COLUMNS:
-        table.add_column(name, justify="right")
-    for name in ("last event", "state"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True)
     for each in rows:
         table.add_row(*map(escape, _cells(each)))
     return table
@@ -31,7 +32,7 @@ def keys_table(rows: Iterable[Row]) -> Table:
     for name in ("key id", "label", "state", "until", "events/s", "types", "origins", "from"):
         table.add_column(name, overflow="fold")
     for each in rows:
-        said = (each.get("label") or "", each["state"], each.get("expires_at") or "", str(each.get("rate") or ""))
+        said = (each.get("label") or "", each["state"], _moment(each.get("expires_at")), str(each.get("rate") or ""))
         lists = (" ".join(each.get("types", ())), " ".join(each.get("origins", ())), each["from"])
         table.add_row(*map(escape, (each["key_id"], *said, *lists)))
     return table
@@ -40,12 +41,13 @@ def keys_table(rows: Iterable[Row]) -> Table:
 def source_lines(said: Row) -> Iterator[str]:
     """What `cdp sources show` says below the scorecard."""
     for kind in said["types"]:
-        yield f"[bold]{escape(kind['type'])}[/]  {kind['events']:,} events, first {kind['first_seen'] or 'unknown'}"
+        first = _moment(kind["first_seen"]) or "unknown"
+        yield f"[bold]{escape(kind['type'])}[/]  {kind['events']:,} of them, first {first}"
         for field in kind["fields"]:
             yield f"  {escape(field['field'])}  {field['coverage']:.1%}"
     for each in said["new"]:
         what = f"field {each['field']} of {each['type']}" if each["field"] else f"type {each['type']}"
-        yield f"new since {each['first_seen']}: {escape(what)}"
+        yield f"new since {_moment(each['first_seen'])}: {escape(what)}"
     for code, letters in said["refused_by_code"].items():
         yield f"refused, {code}: {letters:,}"
     for each in said["broken"]:
@@ -58,7 +60,8 @@ def minted_lines(said: Row) -> Iterator[str]:
     yield f"[bold]{escape(said['key'])}[/]"
     yield f"This is the write key {said['key_id']} of the source {said['source']}. It is not shown again: keep it now."
     if old := said.get("replaces"):
-        yield f"{old['key_id']} is taken beside it until {old['expires_at']}."
+        is_over, until = old["state"] == "expired", _moment(old["expires_at"])
+        yield f"{old['key_id']} is {'not taken any more' if is_over else f'taken beside it until {until}'}."
 
 
 def _cells(each: Row) -> tuple[str, ...]:
@@ -76,10 +79,21 @@ def _cells(each: Row) -> tuple[str, ...]:
     )
     return (
         each["source"],
+        ", ".join(states),
         f"{each['events']:,}",
         "" if rate is None else f"{rate:.2%}",
-        "" if late is None else f"{late['p95']:,.0f} s",
+        "" if late is None else _span(late["p95"]),
         *(f"{figure:,}" for figure in figures),
-        each["last_received_at"] or "",
-        ", ".join(states),
+        "" if each["quiet_seconds"] is None else _span(each["quiet_seconds"]),
     )
+
+
+def _moment(text: str | None) -> str:
+    """A time to the second."""
+    return "" if text is None else f"{text[:19].replace('T', ' ')} UTC"
+
+
+def _span(seconds: float) -> str:
+    """How long something is, in the largest unit that is full."""
+    size, name = next((unit for unit in _UNITS if seconds >= unit[0]), _UNITS[-1])
+    return f"{seconds / size:,.0f} {name}"
