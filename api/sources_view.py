@@ -39,7 +39,7 @@ def scorecards(
             "source": name,
             **_volume(facts.get(name), letters.get(name, ())),
             **{figure: found.get(name, 0) for figure, found in counts.items()},
-            **_silence(contracts[name], last.get(name), now),
+            **_silence(contracts[name], _latest(last.get(name), facts.get(name)), now),
             "expected": _expected(contracts[name], recent.get(name, 0)),
             "write_keys": sum(each.said.is_usable(now) for each in register.write_keys(name)),
         }
@@ -80,6 +80,12 @@ def _volume(facts: Row | None, letters: Sequence[Row]) -> dict[str, Any]:
         "without_customer": facts["without_customer"] if facts else 0,
         "contract_refused": sum(refused.get(code, 0) for code in _CODES_OF_CONTRACTS),
     }
+
+
+def _latest(kept: datetime | None, counted: Row | None) -> datetime | None:
+    """What is counted is exact; what is kept reaches further back."""
+    times = [at for at in (kept, counted and counted["last"]) if at]
+    return max(times, default=None)
 
 
 def _silence(contract: Contract | None, last: datetime | None, now: datetime) -> dict[str, Any]:

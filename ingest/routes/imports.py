@@ -64,8 +64,8 @@ class Imported(BaseModel):
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": Imported, "description": "Every row is dealt with: Kafka has acknowledged all of it."},
     **problem_answers(
-        "unreadable_body", "unreadable_file", "unauthorized", "forbidden", "payload_too_large", "rate_limited", "buffer_full",
-        "internal_error", "kafka_unavailable", "disk_nearly_full",
+        "unreadable_body", "unreadable_file", "unauthorized", "forbidden", "payload_too_large", "rate_limited",
+        "buffer_full", "internal_error", "kafka_unavailable", "disk_nearly_full",
     ),
     **problem_answers("invalid_value"),
 }  # fmt: skip

@@ -27,6 +27,7 @@ from projections.identity.work import roots_of
 from projections.log.records import Placed
 from projections.progress import RECORDER, write_ranges
 from projections.repairs import write_repairs, write_repetitions
+from projections.seen_fields import SeenFields
 from projections.violations import write_violations
 from schemas.gates import Gate
 from schemas.sources import Source
@@ -58,14 +59,17 @@ class Recorder:
     watch: SourceWatch | None = None
     ack_timeout: float = 30.0
     _following: Following = field(init=False)
+    _seen: SeenFields = field(init=False)
 
     def __post_init__(self) -> None:
         """Know how far the output reaches."""
         self._following = Following(self.database, RECORDER)
+        self._seen = SeenFields(self.database)
 
     def forget(self) -> None:
         """Others may have had the partitions meanwhile."""
         self._following.forget()
+        self._seen.forget()
 
     def process(self, records: Sequence[Record]) -> None:
         """Record a chunk: each partition's records in order. Raises Unavailable or Held; then do it again."""
@@ -85,6 +89,7 @@ class Recorder:
         """Make facts of what was read, and tell nobody."""
         verdict = self._stake(found)
         write_facts(self.database, (candidate.fact for candidate in verdict.standing), self.currency)
+        self._seen.note(candidate.fact for candidate in verdict.standing)
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
         write_repairs(self.database, found.repairs)
         write_repetitions(self.database, [candidate.fact for candidate in verdict.repeated])

@@ -16,21 +16,14 @@ ENGINE = ReplacingMergeTree
 ORDER BY (source, received_at, log_partition, log_offset, log_index, pointer)
 TTL written_at + INTERVAL 90 DAY;
 
--- Names only, never values; minima and maxima, which a second copy does not change. Of an event the first hundred
--- fields of at most 64 characters count.
+-- Names only, never values; minima and maxima, which a second copy does not change. The recorder writes what is new.
 CREATE TABLE seen_fields
 (
     source LowCardinality(String),
     type   LowCardinality(String),
     field  String,                             -- of data; '' is the type itself
-    first  SimpleAggregateFunction(min, DateTime64(3, 'UTC')),  -- received_at of the first event that had it …
-    last   SimpleAggregateFunction(max, DateTime64(3, 'UTC'))    -- … and of the last
+    first  SimpleAggregateFunction(min, DateTime64(3, 'UTC')),  -- received_at of the first event that had it
+    last   SimpleAggregateFunction(max, DateTime64(3, 'UTC'))   -- of a type's last event, at most a minute behind
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (source, type, field);
-
-CREATE MATERIALIZED VIEW seen_fields_of_events TO seen_fields AS
-SELECT source, type, field, min(received_at) AS first, max(received_at) AS last
-FROM events
-ARRAY JOIN arrayPushFront(arrayFilter(name -> length(name) <= 64, arraySlice(JSONExtractKeys(data), 1, 100)), '') AS field
-GROUP BY source, type, field;

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from schemas.errors import CdpError
 
-FACTS = ("claims", "events", "retractions")
+FACTS = ("claims", "events", "retractions", "seen_fields")
 OF_FACTS = (
     "subject_places", "subject_things", "thing_claims", "voids", "wakeups", "sightings", "sighting_events",
-    "sightings_ahead", "seen_fields",
+    "sightings_ahead",
 )  # fmt: skip
 """What views fill when facts are written."""
 

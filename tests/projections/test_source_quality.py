@@ -13,6 +13,7 @@ from projections import source_quality
 from projections.database import Database
 from projections.facts import Fact, write_facts
 from projections.places import Place
+from projections.seen_fields import SeenFields
 from schemas.door import Door
 from schemas.sources import Source
 from tests.stack.servers import ClickHouse
@@ -38,6 +39,7 @@ def database(clickhouse_server: ClickHouse) -> Iterator[Database]:
     with closing(Database(clickhouse_server.fresh_database())) as database:
         for _ in range(2):
             write_facts(database, facts, "CNY")
+            SeenFields(database).note(facts)
         yield database
 
 
