@@ -21,7 +21,7 @@ _MOST_KNOWN = 50_000
 _Key = tuple[str, str, str]
 """Source, type, field; '' is the type itself."""
 _Span = tuple[datetime, datetime]
-"""When it was seen first and last."""
+"""When it was seen first, and a type also when last."""
 
 
 @dataclass(slots=True)
@@ -61,18 +61,23 @@ class SeenFields:
 
 
 def _spans(facts: Iterable[Fact]) -> dict[_Key, _Span]:
-    found: dict[_Key, _Span] = {}
+    """Of types the first and the last event, of fields the first."""
+    firsts: dict[tuple[str, str], dict[str, datetime]] = {}
+    lasts: dict[tuple[str, str], datetime] = {}
     for fact in facts:
         event, at = fact.event, fact.place.received_at
+        kind = event.source, event.type
+        known = firsts.setdefault(kind, {"": at})
+        lasts[kind] = max(at, lasts.get(kind, at))
         for name in ("", *islice(event.data, _FIELDS_OF_AN_EVENT)):
-            key = (event.source, event.type, name)
-            span = found.get(key)
-            if span is None:
-                if len(name) <= _LONGEST_NAME:
-                    found[key] = (at, at)
-            elif at > span[1] or at < span[0]:
-                found[key] = (min(at, span[0]), max(at, span[1]))
-    return found
+            if (first := known.get(name)) is None or at < first:
+                known[name] = at
+    return {
+        (*kind, name): (first, first if name else lasts[kind])
+        for kind, known in firsts.items()
+        for name, first in known.items()
+        if len(name) <= _LONGEST_NAME
+    }
 
 
 def _write(database: Database, news: Mapping[_Key, _Span]) -> None:
