@@ -93,7 +93,7 @@ def test_a_key_is_made_as_the_page_says(platform: Platform) -> None:
 def test_the_contract_of_the_page_can_be_applied() -> None:
     """It is read as it stands there."""
     said = page("sources").split("```yaml\n")[1].split("```")[0]
-    assert Contract.model_validate(yaml.safe_load(said)).source == "till"
+    assert Contract.model_validate(yaml.safe_load(said)).source == "counter"
 
 
 @pytest.mark.parametrize(("name", "answer"), [("segment", '{"success": true}'), ("posthog", '{"status": 1}')])
