@@ -108,7 +108,7 @@ def test_members_dropped_into_a_folder(platform: Platform, tmp_path: Path) -> No
         answer = platform.get("/v1/profiles/member_id:M-2001")
         found: Json = answer.json() if answer.status_code == 200 else {}
         values = {each["value"] for each in found.get("identifiers", ())}
-        is_whole = values == {"M-2001", "+8613800138101", "wang@example.com"}
+        is_whole = values == {"M-2001", "+8613800138101", "wang.fang@example.com"}
         return found if is_whole and found["traits"].get("city") == "苏州" else {}
 
     dossier = until(moved, "the second list is in the profile, with all identifiers")
