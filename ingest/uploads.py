@@ -14,6 +14,7 @@ from ingest.admission import admit
 from ingest.files.chunks import Chunk, Group, cut
 from ingest.files.content import Content
 from ingest.files.opening import format_of, look, open_table
+from ingest.files.parquet_size import unpacked_bytes
 from ingest.files.tables import Table
 from ingest.files.translating import Translator, compile_mapping
 from ingest.intake import Intake
@@ -26,7 +27,7 @@ from schemas.positions import encode, merge
 
 MAX_ROWS = 2_000_000
 MAX_UNPACKED_BYTES = 1 << 30
-"""Of an Excel file, which is a zip: a small one may unpack to any size."""
+"""Of an Excel or Parquet file, which are packed: a small one may unpack to any size."""
 MAX_REJECTS_TOLD = 1000
 LONGEST_SECONDS = 900.0
 _UNSAFE = re.compile(r"[^\w.\- ()]+")
@@ -131,16 +132,22 @@ class Uploads:
 
 
 def _looked_at(file: Path, mapping: Mapping) -> Content:
-    if format_of(file, mapping.format) == "excel":
-        _require_small(file)
+    kind = format_of(file, mapping.format)
+    if kind == "excel":
+        _require_small(file, _unpacked_excel(file))
+    elif kind == "parquet":
+        _require_small(file, unpacked_bytes(file))
     return look(file, mapping)
 
 
-def _require_small(file: Path) -> None:
+def _unpacked_excel(file: Path) -> int:
     try:
         with ZipFile(file) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
+            return sum(each.file_size for each in packed.infolist())
     except (BadZipFile, OSError):
         raise BadFile(f"{file.name} is no .xlsx file that can be read. Save it again as .xlsx.") from None
+
+
+def _require_small(file: Path, unpacked: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES:
         raise RequestError("payload_too_large", f"{file.name} unpacks to more than {MAX_UNPACKED_BYTES >> 20} MiB.")

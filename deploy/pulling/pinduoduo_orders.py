@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploy.pulling.saying import moment, opaque, yuan
+from deploy.pulling.steps import cancelled, first_time, refunded, step, updated
 from ingest.channels.channel import Native
-from ingest.channels.shop.facts import Facts, amount, fingerprint, inner, line, objects, required, told
-from ingest.channels.values import Json, Object, first, text
+from ingest.channels.shop.facts import Facts, amount, inner, line, objects, required, told
+from ingest.channels.values import Object, first, text
 
 _CURRENCY = "CNY"
 _CANCELLED, _GROUP_FAILED = "2", "2"
@@ -23,20 +24,19 @@ _PAID_IN_FULL = "2"
 def order(item: Object, facts: Facts) -> Iterator[Native]:
     """Its state now, and whatever became of it so far; told again, all but new things have the same ids."""
     number, state = required(item, "order_sn"), _state(item)
-    ids, changed = told(oaid=opaque(item.get("open_address_id"))), _time(item, "updated_at", "created_time")
-    known_as = f"order:{number}:updated:{changed}:{fingerprint([state, ids])}"
-    yield facts.event(known_as, "order.updated", changed, state, ids)
-    yield _at(facts, number, "placed", _time(item, "created_time", "confirm_time"), _whole(state))
+    ids, changed = told(oaid=opaque(item.get("open_address_id"))), first_time(item, "updated_at", "created_time")
+    yield updated(facts, number, changed, state, ids)
+    yield step(facts, number, "placed", first_time(item, "created_time", "confirm_time"), _whole(state))
     if paid := _paid_at(item):
         data = told(order_id=number, currency=_CURRENCY, amount=state.get("total"), method=item.get("pay_type"))
-        yield _at(facts, number, "paid", paid, data)
+        yield step(facts, number, "paid", paid, data)
     if (shipped := moment(item.get("shipping_time"))) and text(item.get("order_status")) in _SHIPPED:
         carrier, parcel = opaque(item.get("logistics_id")), opaque(item.get("tracking_number"))
-        yield _at(facts, number, "shipped", shipped, told(order_id=number, carrier=carrier, tracking_no=parcel))
+        yield step(facts, number, "shipped", shipped, told(order_id=number, carrier=carrier, tracking_no=parcel))
     if (received := moment(item.get("receive_time"))) and text(item.get("order_status")) == _RECEIVED:
-        yield _at(facts, number, "completed", received, _whole(state))
+        yield step(facts, number, "completed", received, _whole(state))
     if text(item.get("confirm_status")) == _CANCELLED or text(item.get("group_status")) == _GROUP_FAILED:
-        yield facts.event(f"order:{number}:cancelled", "order.cancelled", changed, {"order_id": number}, derived=True)
+        yield cancelled(facts, number, changed)
 
 
 def refund(item: Object, facts: Facts) -> Iterator[Native]:
@@ -48,16 +48,7 @@ def refund(item: Object, facts: Facts) -> Iterator[Native]:
         amount=yuan(item.get("refund_amount")),
         reason=text(item.get("after_sale_reason")),
     )
-    known_as = f"refund:{data['refund_id']}:{fingerprint(data)}"
-    yield facts.event(known_as, "order.refunded", _time(item, "updated_time", "created_time"), data, derived=True)
-
-
-def _at(facts: Facts, number: str, what: str, at: Json, data: Object) -> Native:
-    return facts.event(f"order:{number}:{what}:{fingerprint([at, data])}", f"order.{what}", at, data)
-
-
-def _time(item: Object, *names: str) -> str | None:
-    return next((found for name in names if (found := moment(item.get(name)))), None)
+    yield refunded(facts, first_time(item, "updated_time", "created_time"), data)
 
 
 def _paid_at(item: Object) -> str | None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploy.pulling.saying import moment, opaque, yuan
+from deploy.pulling.steps import cancelled, first_time, refunded, step, updated
 from ingest.channels.channel import Native
-from ingest.channels.shop.facts import Facts, amount, fingerprint, inner, line, objects, required, told
-from ingest.channels.values import Json, Object, blank, first, text
+from ingest.channels.shop.facts import Facts, amount, inner, line, objects, required, told
+from ingest.channels.values import Object, blank, first, text
 
 _CURRENCY = "CNY"
 _FINISHED, _CLOSED_UNPAID = "TRADE_FINISHED", "TRADE_CLOSED_BY_TAOBAO"
@@ -22,19 +23,17 @@ _PAID_IN_FULL = "FRONT_PAID_FINAL_PAID"
 def order(trade: Object, facts: Facts) -> Iterator[Native]:
     """Its state now, and whatever became of it so far; told again, all but new things have the same ids."""
     number, state = required(trade, "tid"), _state(trade)
-    ids, changed = _buyer(trade), _time(trade, "modified", "created")
-    known_as = f"order:{number}:updated:{changed}:{fingerprint([state, ids])}"
-    yield facts.event(known_as, "order.updated", changed, state, ids)
-    yield _at(facts, number, "placed", moment(trade.get("created")), _whole(state))
+    ids, changed = _buyer(trade), first_time(trade, "modified", "created")
+    yield updated(facts, number, changed, state, ids)
+    yield step(facts, number, "placed", moment(trade.get("created")), _whole(state))
     if paid := _paid_at(trade):
-        yield _at(facts, number, "paid", paid, told(order_id=number, currency=_CURRENCY, amount=state.get("total")))
+        yield step(facts, number, "paid", paid, told(order_id=number, currency=_CURRENCY, amount=state.get("total")))
     for sent, parcel in _parcels(trade):
-        yield _at(facts, number, "shipped", sent, {"order_id": number, **parcel})
+        yield step(facts, number, "shipped", sent, {"order_id": number, **parcel})
     if trade.get("status") == _FINISHED:
-        yield _at(facts, number, "completed", _time(trade, "end_time", "modified"), _whole(state))
+        yield step(facts, number, "completed", first_time(trade, "end_time", "modified"), _whole(state))
     if trade.get("status") == _CLOSED_UNPAID:
-        at = _time(trade, "end_time", "modified")
-        yield facts.event(f"order:{number}:cancelled", "order.cancelled", at, {"order_id": number}, derived=True)
+        yield cancelled(facts, number, first_time(trade, "end_time", "modified"))
 
 
 def refund(item: Object, facts: Facts) -> Iterator[Native]:
@@ -46,16 +45,7 @@ def refund(item: Object, facts: Facts) -> Iterator[Native]:
         amount=yuan(item.get("refund_fee")),
         reason=text(item.get("reason")),
     )
-    known_as = f"refund:{data['refund_id']}:{fingerprint(data)}"
-    yield facts.event(known_as, "order.refunded", _time(item, "modified", "created"), data, derived=True)
-
-
-def _at(facts: Facts, number: str, what: str, at: Json, data: Object) -> Native:
-    return facts.event(f"order:{number}:{what}:{fingerprint([at, data])}", f"order.{what}", at, data)
-
-
-def _time(item: Object, *names: str) -> str | None:
-    return next((found for name in names if (found := moment(item.get(name)))), None)
+    yield refunded(facts, first_time(item, "modified", "created"), data)
 
 
 def _buyer(trade: Object) -> Object:
@@ -77,7 +67,7 @@ def _parcels(trade: Object) -> list[tuple[str, Object]]:
     """Each parcel once, with its time; an order that was sent without a number is one parcel."""
     found: dict[str, tuple[str, Object]] = {}
     for each in objects(inner(trade, "orders"), "order"):
-        sent = _time(each, "consign_time") or moment(trade.get("consign_time"))
+        sent = first_time(each, "consign_time") or moment(trade.get("consign_time"))
         number = opaque(each.get("invoice_no"))
         if sent and number and number not in found:
             found[number] = sent, told(carrier=text(each.get("logistics_company")), tracking_no=number)

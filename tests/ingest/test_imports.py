@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 from starlette.testclient import TestClient
@@ -115,9 +117,13 @@ def test_a_file_has_limits(start: Start, monkeypatch: pytest.MonkeyPatch) -> Non
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 2**22)
     monkeypatch.setattr(uploads, "MAX_UNPACKED_BYTES", 2**21)
     bomb = post(client, packed.getvalue(), "bomb.xlsx")
+    column = io.BytesIO()
+    pq.write_table(pa.table({"a": [f"{number:09}" * 50 for number in range(9000)]}), column, compression="zstd")
+    packed_rows = post(client, column.getvalue(), "bomb.parquet")
     monkeypatch.setattr(uploads, "MAX_ROWS", 10)
     long = post(client)
-    assert [(each.status_code, each.json()["code"]) for each in (large, bomb, long)] == [(413, "payload_too_large")] * 3
+    answers = [(each.status_code, each.json()["code"]) for each in (large, bomb, packed_rows, long)]
+    assert answers == [(413, "payload_too_large")] * 4
 
 
 def test_a_file_goes_at_the_pace_of_its_key(start: Start, log: FakeLog, hands: Hands) -> None:
