@@ -82,7 +82,7 @@ _TOPICS: Mapping[Role, Topic] = MappingProxyType(
             name="cdp.control.v1",
             partitions=1,
             key="kind and key of what is said",
-            value="JSON: one version of a definition, rules, a write key (its hash) or contract, or one order of an operator",
+            value="JSON: one version of a definition, rules, a key (its hash), a contract, or one order of an operator",
             retention="for ever, not compacted: some as-of asks for every version; one partition, one order",
             config=_config(_FOR_EVER, _MIB, **{"message.timestamp.type": "LogAppendTime"}),
         ),
