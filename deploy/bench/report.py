@@ -12,22 +12,35 @@ from rich.table import Table
 
 from deploy.bench.machine import Machine
 from deploy.bench.phases import Phase
-from deploy.bench.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure in seconds; what it was to stay below, and what a bare statement took in the same run."""
+    """One figure: a time, of which less is better, or with `more` a rate, of which more is.
+
+    `limit` is what bare means reach in the same run on the same machine: what no platform can be better than.
+    """
 
     name: str
-    seconds: float
+    value: float
     target: float | None = None
-    floor: float | None = None
+    limit: float | None = None
+    unit: str = "s"
+    more: bool = False
 
     @property
-    def ratio(self) -> float | None:
-        """How many times the bare statement."""
-        return self.seconds / self.floor if self.floor else None
+    def share(self) -> float | None:
+        """How much of what is possible it reaches: 1 is the limit. This holds on any machine."""
+        if not self.limit or not self.value:
+            return None
+        return self.value / self.limit if self.more else self.limit / self.value
+
+    @property
+    def misses(self) -> bool:
+        """Whether it has a target, and does not reach it."""
+        if self.target is None:
+            return False
+        return not (self.value >= self.target if self.more else self.value <= self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +48,11 @@ class Report:
     """One measurement."""
 
     machine: Machine
-    scale: Scale
+    scale: Mapping[str, object]
+    """How much there was of everything."""
     figures: Sequence[Figure]
     counted: Mapping[str, float]
-    """What is no time: how many there were, how many a second."""
+    """What is held against nothing: how many there were, how many a second."""
     phases: Sequence[Phase]
     cpu: Mapping[str, float]
     """Seconds of each process, over the whole measurement."""
@@ -47,7 +61,7 @@ class Report:
 
     def as_json(self) -> bytes:
         """Everything, indented."""
-        figures = [{**asdict(each), "ratio": each.ratio} for each in self.figures]
+        figures = [{**asdict(each), "share": each.share} for each in self.figures]
         return orjson.dumps({**asdict(self), "figures": figures}, option=orjson.OPT_INDENT_2)
 
 
@@ -67,25 +81,27 @@ def show(report: Report, console: Console) -> None:
     """On a terminal."""
     machine, gib = report.machine, 2**30
     console.print(
-        f"{machine.cores} cores, {machine.memory / gib:.0f} GiB, load before {machine.load_before:.1f}; "
-        f"{report.scale.customers:,} customers, {report.scale.events:,} events, "
-        f"{report.scale.definitions:,} definitions, seed {report.scale.seed}"
+        f"{machine.cores} cores, {machine.memory / gib:.0f} GiB, load before {machine.load_before:.1f}, "
+        f"json.loads {machine.json_lines / 1000:,.0f} k lines/s; "
+        + ", ".join(f"{name} {_said(value)}" for name, value in report.scale.items())
     )
     console.print(_figures(report.figures))
-    console.print(", ".join(f"{name} {_plain(value)}" for name, value in report.counted.items()))
-    console.print(_processes(report))
+    if report.counted:
+        console.print(", ".join(f"{name} {_plain(value)}" for name, value in report.counted.items()))
+    if report.cpu:
+        console.print(_processes(report))
 
 
 def _figures(figures: Sequence[Figure]) -> Table:
     table = Table()
     table.add_column("figure")
-    for name in ("seconds", "target", "bare", "× bare"):
+    for name in ("measured", "target", "limit", "of the limit"):
         table.add_column(name, justify="right")
     for each in figures:
-        missed = each.target is not None and not each.seconds <= each.target
-        said = f"[red]{_seconds(each.seconds)}[/]" if missed else _seconds(each.seconds)
-        rest = (_seconds(each.target), _seconds(each.floor), "" if each.ratio is None else f"{each.ratio:.1f}")
-        table.add_row(each.name, said, *rest)
+        measured = _valued(each.value, each.unit)
+        said = f"[red]{measured}[/]" if each.misses else measured
+        rest = (_valued(each.target, each.unit), _valued(each.limit, each.unit))
+        table.add_row(each.name, said, *rest, "" if each.share is None else f"{each.share:.1%}")
     return table
 
 
@@ -102,8 +118,15 @@ def _processes(report: Report) -> Table:
     return table
 
 
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}" if value < 10 else f"{value:.1f}"
+def _valued(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    number = f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{number} {unit}"
+
+
+def _said(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _plain(value: float) -> str:

@@ -28,6 +28,11 @@ class Scale:
     questions: int = 40
     """How often each question is asked."""
 
+    def said(self) -> dict[str, object]:
+        """What a report says of it."""
+        said = ("customers", "events", "definitions", "rate", "seconds", "seed")
+        return {name: getattr(self, name) for name in said}
+
 
 @dataclass(frozen=True, slots=True)
 class Doors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -57,7 +57,7 @@ async def measure(doors: Doors, scale: Scale, console: Console) -> Report:
         passes = await asyncio.to_thread(passes_since, database, began)
         run.counted |= {f"passes for {cause}": count for cause, count in passes.items()}
     cpu, resident = cpu_seconds(doors.pids), resident_bytes(doors.pids)
-    return Report(found, scale, run.figures, run.counted, run.phases.done, cpu, resident)
+    return Report(found, scale.said(), run.figures, run.counted, run.phases.done, cpu, resident)
 
 
 def _fill(run: Run, now: datetime) -> None:
@@ -146,5 +146,5 @@ async def _ask(run: Run, definitions: Sequence[Mixed]) -> None:
         times = await time_questions(run.doors, run.scale, definitions, advance)
     for name, target in (("preview", 1.0), ("page of members", None), ("explain", None)):
         for figure in percentiles(name, times[name], {0.5: None, 0.95: target}):
-            run.figures.append(Figure(figure.name, figure.seconds, figure.target, floor))
+            run.figures.append(replace(figure, limit=floor))
     run.counted["questions that failed"] = len(times[FAILED])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -16,30 +14,21 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from deploy.bench import report
-from deploy.bench.facts import SOURCE
-from deploy.bench.scale import Doors, Scale
+from deploy.bench.scale import Scale
 from deploy.bench.segments import measure
 from deploy.bench.traffic import customers_needed
-from deploy.cli.apart import apart
 from deploy.cli.console import notes, results
+from deploy.cli.measuring import Json, measured, tell
 from deploy.cli.options import settings_for
 from deploy.cli.recovery import recovery
-from deploy.cli.starting import Starting
-from deploy.cli.up import owned
-from deploy.platform import assemble, clickhouse_address
-from deploy.running import run
 from deploy.simulation.scoring import RULES, Score, score, true_people
 from deploy.simulation.year import simulate
 from projections.identity.weighing import resolve
-from projections.profiles import Terms
-from schemas.settings import Settings
 
 bench = typer.Typer(no_args_is_help=True, help="Measure on made-up data.", pretty_exceptions_enable=False)
 
 People = Annotated[int, typer.Option(min=100, max=1_000_000, help="How many people.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same year.")]
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", dir_okay=False, help="Also write it here.")]
 
 
 @bench.callback()
@@ -100,34 +89,11 @@ def segments(  # noqa: PLR0913 -- one argument an option
         raise typer.BadParameter(f"That much live traffic needs {needed:,} customers.", param_hint="--customers")
     scale = Scale(customers, events, definitions, rate, seconds, seed)
     with nullcontext(data_dir) if data_dir else tempfile.TemporaryDirectory(prefix="cdp-bench-") as directory:
-        found = _measured(apart(settings_for(Path(directory))), scale)
-    if json_file is not None:
-        json_file.write_bytes(found.as_json())
-    report.show(found, results())
+        found = measured(settings_for(Path(directory)), lambda doors: measure(doors, scale, notes()))
+    tell(found, json_file)
 
 
 bench.command()(recovery)
-
-
-def _measured(settings: Settings, scale: Scale) -> report.Report:
-    found: list[report.Report] = []
-    with owned(settings), Starting(notes()) as starting:
-        platform = assemble(settings, os.environ, needed=(SOURCE,), progress=starting.fetching)
-        addresses, keys = platform.addresses, platform.keys
-
-        async def work(pids: Mapping[str, int | None]) -> bool:
-            starting.stop()
-            doors = Doors(
-                addresses.ingest, keys.write_keys[SOURCE], addresses.api, keys.api_key, addresses.kafka, "",
-                clickhouse_address(settings, addresses.clickhouse),
-                Terms(settings.currency, settings.time_zone, settings.trait_sources),
-                {name: pid for name, pid in pids.items() if pid is not None},
-            )  # fmt: skip
-            found.append(await measure(doors, scale, notes()))
-            return False
-
-        asyncio.run(run(settings.data_dir, platform, starting.show, work))
-    return found[0]
 
 
 def _table(scores: Mapping[str, Score]) -> Table:

@@ -145,13 +145,21 @@ async def test_all_phases_on_a_small_platform(start_platform: StartPlatform):
     assert said["entries never seen"] == said["exits never seen"] < said["events to enter by"]
     assert (said["events refused"], said["questions that failed"]) == (0, 0)
     assert said["memberships"] > SMALL.customers
-    assert all(each.seconds > 0 for each in report.figures)
-    assert report.figures[1].ratio
+    assert all(each.value > 0 for each in report.figures)
+    assert report.figures[1].share
     assert orjson.loads(report.as_json())["figures"][0]["name"] == "fold of everybody"
     with pytest.raises(CannotStart):
         await measure(doors, SMALL, console)
 
 
-def test_a_figure_without_a_floor_has_no_ratio():
-    """Nothing is divided by nothing."""
-    assert (Figure("x", 2.0, None, 0.5).ratio, Figure("x", 2.0).ratio) == (4.0, None)
+def test_a_share_says_how_near_the_limit_a_figure_comes():
+    """Of a time the limit is the least possible, of a rate the most; without a limit there is no share."""
+    assert (Figure("x", 2.0, None, 0.5).share, Figure("x", 2.0).share) == (0.25, None)
+    assert Figure("x", 40.0, None, 80.0, "events/s", more=True).share == 0.5
+
+
+def test_a_target_is_missed_on_its_wrong_side():
+    """At most so many seconds, at least so many a second; what is not a number reaches nothing."""
+    assert [Figure("x", value, 2.0).misses for value in (1.0, 2.0, 2.1, float("nan"))] == [False, False, True, True]
+    assert [Figure("x", value, 2.0, more=True).misses for value in (1.9, 2.0)] == [True, False]
+    assert not Figure("x", 5.0).misses
