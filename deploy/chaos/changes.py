@@ -40,8 +40,15 @@ class Messages:
 
 
 def contradictions(database: Database, messages: Messages) -> list[str]:
-    """One sentence for each breach: changes without one before, ids used twice or never said, states out of step."""
+    """One sentence for each breach: changes without one before, ids used twice or never said, states out of step.
+
+    While people change by time alone, messages are read before and after: each has its row first, each row its
+    message soon.
+    """
+    messages.read_on()
+    said_before = set(messages.said)
     rows = database.tuples(_CHANGES)
+    messages.read_on()
     found: list[str] = []
     last: dict[tuple[str, str], str] = {}
     for root, ref, before, after, change_id in rows:
@@ -51,7 +58,7 @@ def contradictions(database: Database, messages: Messages) -> list[str]:
     ids = Counter(change_id for *_, change_id in rows)
     found += [f"{change_id} is several changes" for change_id, count in ids.items() if count > 1]
     found += [f"{change_id} was never said" for change_id in ids.keys() - messages.said.keys()]
-    found += [f"{change_id} was said and is no change" for change_id in messages.said.keys() - ids.keys()]
+    found += [f"{change_id} was said and is no change" for change_id in said_before - ids.keys()]
     found += [f"{change_id} says two things" for change_id, said in messages.said.items() if len(said) > 1]
     return found + _out_of_step(database, last)
 

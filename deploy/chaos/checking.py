@@ -79,7 +79,6 @@ class Checker:
         counted = count_facts(self.database, acknowledged, (event.key for event in log))
         now = datetime.now(UTC)
         mine = [event for event in log if _cohort(event) == cohort]
-        self.messages.read_on()
         wrong = [f"a fact nobody sent: {source} {event_id}" for source, event_id in counted.unknown]
         wrong += [f"profile of {each}" for each in differing(self.database, mine, now, self.terms)]
         wrong += [f"membership of {each}" for each in misjudged(self.database, mine, now, LIBRARY, self.terms)]
