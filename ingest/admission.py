@@ -9,7 +9,6 @@ from datetime import datetime
 
 from schemas.bundle import one_line
 from schemas.errors import Rejected
-from schemas.event import Event
 from schemas.gates import Gate
 from schemas.sources import Source
 
@@ -51,13 +50,8 @@ async def admit(door: Gate, events: Sequence[bytes], source: Source, now: dateti
         if index and index % _SLICE == 0:
             await asyncio.sleep(0)
         try:
-            event = door.admit(raw, source, now)
-            admission.admitted.append(Admitted(record_key(event).encode(), one_line(raw)))
+            key = door.address(raw, source, now)
+            admission.admitted.append(Admitted(key.encode(), one_line(raw)))
         except Rejected as why:
             admission.refused.append(Refused(index, raw, why))
     return admission
-
-
-def record_key(event: Event) -> str:
-    """Give the customer's address; without one, what the event is about, which keeps such events together."""
-    return event.subject or event.thing or event.event_id

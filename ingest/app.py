@@ -21,6 +21,7 @@ from ingest.channels.channel import Channel
 from ingest.channels.forms import channel as forms
 from ingest.channels.table import channels
 from ingest.cors import Cors
+from ingest.events_at_once import EventsAtOnce
 from ingest.following import SourceFollowing
 from ingest.group_commit import GroupCommit
 from ingest.intake import Intake
@@ -111,6 +112,7 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     )
     app.add_middleware(Cors, templates=[forms.ADDRESS], may=forms.origins(parts.channels))
     app.add_middleware(Cors, templates=[*_for_browsers(parts.channels), *SDK_SETTINGS_PATHS])
+    app.add_middleware(EventsAtOnce, keys=parts.keys, intake=intake)
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from ingest.admission import Admission, Admitted, Refused, record_key
+from ingest.admission import Admission, Admitted, Refused
 from ingest.channels.channel import Channel, Item, Native
 from schemas.door import MAX_EVENT_BYTES
 from schemas.errors import Rejected
@@ -44,7 +44,7 @@ class ItemJudge:
     def _admitted(self, native: Native) -> Admitted:
         raw = written(native)
         try:
-            return Admitted(record_key(self.door.admit(raw, self.source, self.now)).encode(), raw)
+            return Admitted(self.door.address(raw, self.source, self.now).encode(), raw)
         except Rejected as why:
             raise Rejected(why.code, self._in_item(why.pointer), why.message, why.event_id) from None
 

@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from schemas.canonical import content_hash
 from schemas.decoding import decode_event, event_id_of, is_deeper_than
 from schemas.errors import Rejected
-from schemas.event import Event
+from schemas.event import Event, record_key
 from schemas.events import NATIVE_EVENT, Envelope, written
 from schemas.identifiers import Identifier, normalise_ids
 from schemas.numbers import plain
+from schemas.plain_event import PLAIN_DEPTH, PlainEvent, read_plain
 from schemas.refusals import refusal
 from schemas.sources import Source
 from schemas.times import Moment
@@ -41,6 +42,8 @@ class Door:
         self._max_depth = max_depth
         self._future = future
         self._namespaces = frozenset(namespaces)
+        # A plain event has three levels: where fewer are let in, the models judge all.
+        self._plain_bytes = max_event_bytes if max_depth >= PLAIN_DEPTH else 0
 
     def admit(self, raw: bytes, source: Source, now: datetime, version: int = CURRENT_VERSION) -> Event:
         """Read one event of `source`, written in this version of the native event.
@@ -54,12 +57,24 @@ class Door:
             rejected.event_id = event_id_of(raw)
             raise
 
-    def _admit(self, raw: bytes, source: Source, now: datetime, version: int) -> Event:
-        event = upcast(self._decoded(raw), version)
+    def address(self, raw: bytes, source: Source, now: datetime) -> str:
+        """Judge as `admit` does, for whoever only needs what `record_key` says of the event."""
         try:
-            said = NATIVE_EVENT.validator.validate_python(event)
-        except ValidationError as error:
-            raise refusal(error, event) from None
+            said, ids = self._read(raw, source, now, CURRENT_VERSION)
+        except Rejected as rejected:
+            rejected.event_id = event_id_of(raw)
+            raise
+        return ids[0].address if ids else record_key(_event(said, ids, source))
+
+    def _admit(self, raw: bytes, source: Source, now: datetime, version: int) -> Event:
+        said, ids = self._read(raw, source, now, version)
+        return _event(said, ids, source)
+
+    def _read(
+        self, raw: bytes, source: Source, now: datetime, version: int
+    ) -> tuple[Envelope | PlainEvent, tuple[Identifier, ...]]:
+        is_short = version == CURRENT_VERSION and len(raw) <= self._plain_bytes
+        said = (read_plain(raw) if is_short else None) or self._modelled(raw, version)
         ids = normalise_ids(
             said.ids,
             source=source.name,
@@ -69,7 +84,15 @@ class Door:
         )
         _require_ids(said, ids)
         self._require_time(said.occurred_at, now)
-        return _event(said, ids, source)
+        return said, ids
+
+    def _modelled(self, raw: bytes, version: int) -> Envelope:
+        event = upcast(self._decoded(raw), version)
+        try:
+            said: Envelope = NATIVE_EVENT.validator.validate_python(event)
+        except ValidationError as error:
+            raise refusal(error, event) from None
+        return said
 
     def _decoded(self, raw: bytes) -> dict[str, Any]:
         if len(raw) > self._max_event_bytes:
@@ -88,7 +111,7 @@ class Door:
             raise Rejected("time_out_of_range", "/occurred_at", f"occurred_at lies more than {hours:g} h ahead.")
 
 
-def _require_ids(said: Envelope, ids: tuple[Identifier, ...]) -> None:
+def _require_ids(said: Envelope | PlainEvent, ids: tuple[Identifier, ...]) -> None:
     if len(ids) >= said.least_ids:
         return
     if not ids:
@@ -98,10 +121,18 @@ def _require_ids(said: Envelope, ids: tuple[Identifier, ...]) -> None:
     raise Rejected("invalid_value", "/ids", sentence)
 
 
-def _event(said: Envelope, ids: tuple[Identifier, ...], source: Source) -> Event:
-    data = written(said.data)
-    labels = (said.channel or "", said.store or "", said.batch or "")
+def _event(said: Envelope | PlainEvent, ids: tuple[Identifier, ...], source: Source) -> Event:
     utc, offset = said.occurred_at
+    labels = (said.channel or "", said.store or "", said.batch or "")
+    context: dict[str, Any] = {}
+    moment: datetime | None = utc
+    if isinstance(said, PlainEvent):
+        data, thing = said.data, ""
+    else:
+        data = written(said.data)
+        context = plain(said.context) if said.context else context
+        thing = _thing(said, data, source)
+        moment = None if said.time_derived else utc
     return Event(
         source=source.name,
         event_id=said.event_id,
@@ -113,9 +144,9 @@ def _event(said: Envelope, ids: tuple[Identifier, ...], source: Source) -> Event
         store=labels[1],
         batch=labels[2],
         data=data,
-        context=plain(said.context) if said.context else {},
-        thing=_thing(said, data, source),
-        content_hash=content_hash(said.type, None if said.time_derived else utc, ids, labels, data),
+        context=context,
+        thing=thing,
+        content_hash=content_hash(said.type, moment, ids, labels, data),
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from schemas.identifiers import Identifier
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """One event after validation and normalisation."""
 
     source: str
@@ -37,3 +37,8 @@ class Event:
     def subject(self) -> str:
         """The address of the first identifier; '' without one."""
         return self.ids[0].address if self.ids else ""
+
+
+def record_key(event: Event) -> str:
+    """Give the key of its record: the customer's address; without one what it is about, which keeps such together."""
+    return event.subject or event.thing or event.event_id

@@ -10,7 +10,7 @@ from typing import Protocol
 from schemas.contracts.judging import CODES, refuse, violations
 from schemas.contracts.model import Contract, Mode
 from schemas.errors import Rejected
-from schemas.event import Event
+from schemas.event import Event, record_key
 from schemas.event_types import matches_any
 from schemas.sources import Source
 from schemas.upcast import CURRENT_VERSION
@@ -25,6 +25,9 @@ class Gate(Protocol):
 
     def admit(self, raw: bytes, source: Source, now: datetime, version: int = CURRENT_VERSION) -> Event:
         """Read one event. Raises nothing but Rejected."""
+
+    def address(self, raw: bytes, source: Source, now: datetime) -> str:
+        """Judge one event, and give the key of its record. Raises nothing but Rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ class ContractGate:
             refuse(violations(contract, event), event.event_id, self.modes)
         return event
 
+    def address(self, raw: bytes, source: Source, now: datetime) -> str:
+        """Judge one event, and give the key of its record. Raises nothing but Rejected."""
+        if self.contract_at(source.name, now) is None:
+            return self.inner.address(raw, source, now)
+        return record_key(self.admit(raw, source, now))
+
 
 @dataclass(frozen=True, slots=True)
 class TypesGate:
@@ -59,3 +68,7 @@ class TypesGate:
                 "type_not_allowed", "/type", "This write key may not send events of this type.", event.event_id
             )
         return event
+
+    def address(self, raw: bytes, source: Source, now: datetime) -> str:
+        """Judge one event, and give the key of its record. Raises nothing but Rejected."""
+        return record_key(self.admit(raw, source, now))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from schemas.errors import Rejected, RequestError
 from schemas.identifier_values import MAX_LENGTH, NOT_IN_VALUES, normalise_value
@@ -35,8 +36,7 @@ PRIORITY = {name: place for place, name in enumerate(IDENTIFIER_TYPES)}
 MAX_IDENTIFIERS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(msgspec.Struct, frozen=True):
     """One normalised identifier; `source` (a source or its namespace) only where it is scoped to that."""
 
     type: str
@@ -90,48 +90,54 @@ def normalise_ids(
     if not isinstance(raw, dict):
         raise Rejected("invalid_type", pointer, "ids should be an object: type of identifier to value or values.")
     found = set()
-    for kind, written, where in _written(raw, pointer):
-        value = _value(kind, written, region, where)
+    for kind, written, index in _written(raw, pointer):
+        value = _normalised(kind, written, region) if type(written) is str else _value(kind, written, region)
         if value:
             scope = namespace or (source if kind in SCOPED_TYPES else None)
             found.add((PRIORITY[kind], value, kind, scope))
             if scope is None and "/" in value:
-                _refuse_foreign(value, namespaces, where)
+                _refuse_foreign(value, namespaces, _where(pointer, kind, index))
+        elif value is None:
+            raise _unusable(kind, written, _where(pointer, kind, index))
     if len(found) > MAX_IDENTIFIERS:
         raise Rejected("invalid_value", pointer, f"ids should name at most {MAX_IDENTIFIERS} identifiers.")
-    return tuple(Identifier(kind, value, scope) for _, value, kind, scope in sorted(found))
+    return tuple([Identifier(kind, value, scope) for _, value, kind, scope in sorted(found)])
 
 
 _TYPES = ", ".join(IDENTIFIER_TYPES)
 
 
-def _written(ids: dict[str, object], pointer: str) -> Iterator[tuple[str, object, str]]:
-    """Yield each value as sent, with its type and where it stands."""
+def _written(ids: dict[str, object], pointer: str) -> Iterator[tuple[str, object, int | None]]:
+    """Yield each value as sent, with its type, and its place where there is a list of them."""
     for kind, values in ids.items():
         if kind not in PRIORITY:
             where = f"{pointer}/{kind.replace('~', '~0').replace('/', '~1')}"
             raise Rejected("unknown_field", where, f"There is no such identifier; ids may have {_TYPES}.")
         if isinstance(values, list):
-            yield from ((kind, value, f"{pointer}/{kind}/{place}") for place, value in enumerate(values))
+            yield from ((kind, value, place) for place, value in enumerate(values))
         else:
-            yield kind, values, f"{pointer}/{kind}"
+            yield kind, values, None
 
 
-def _value(kind: str, written: object, region: str, where: str) -> str:
+def _where(pointer: str, kind: str, index: int | None) -> str:
+    return f"{pointer}/{kind}" if index is None else f"{pointer}/{kind}/{index}"
+
+
+def _value(kind: str, written: object, region: str) -> str | None:
+    """What a value that is no string says; '' identifies nobody, None is refused."""
     if written is None:
         return ""
     if isinstance(written, int) and not isinstance(written, bool):
-        written = str(written)
-    if not isinstance(written, str):
-        raise Rejected("invalid_type", where, f"ids.{kind} should be a string (or a whole number), or a list of them.")
-    value = _normalised(kind, written, region)
-    if value is None:
-        raise Rejected(
-            "invalid_value",
-            where,
-            f"ids.{kind} should have at most {MAX_LENGTH} characters, none of them NUL.",
-        )
-    return value
+        return _normalised(kind, str(written), region)
+    return None
+
+
+def _unusable(kind: str, written: object, where: str) -> Rejected:
+    if isinstance(written, int | str) and not isinstance(written, bool):
+        sentence = f"ids.{kind} should have at most {MAX_LENGTH} characters, none of them NUL."
+        return Rejected("invalid_value", where, sentence)
+    sentence = f"ids.{kind} should be a string (or a whole number), or a list of them."
+    return Rejected("invalid_type", where, sentence)
 
 
 def _addressed(kind: str, written: str, region: str) -> str:

@@ -49,6 +49,8 @@ def _moment(text: str, leap_second: str | None) -> Moment:
     if leap_second:
         text = text.replace(leap_second, ":59.999999", 1)
     written = datetime.fromisoformat(text.upper())
+    if written.tzinfo is UTC:
+        return Moment(written, 0)
     offset = written.utcoffset() or _NO_OFFSET
     return Moment(written.astimezone(UTC), offset.days * 1440 + offset.seconds // 60)
 

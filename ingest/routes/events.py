@@ -41,21 +41,29 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+PATH = "/v1/events"
+
+
+async def take_events(request: Request, keys: KeyRing, intake: Intake) -> Response:
+    """Take a request's events, and say what became of them. Raises the errors that are answered as problems."""
+    key = keys.find(request.headers.get("authorization"))
+    key.require_origin(request.headers.get("origin"))
+    intake.require(key)
+    body = await read_body(request)
+    receipt = await intake.take(key, body, request.headers.get("content-type", ""))
+    return answer(request, receipt, intake.rate.headers(key))
+
+
 def events_routes(keys: KeyRing, intake: Intake) -> APIRouter:
     """Build the routes that take events."""
     router = APIRouter(tags=["events"])
 
-    @router.post("/v1/events", status_code=202, responses=_ANSWERS, openapi_extra=_DESCRIBED)
+    @router.post(PATH, status_code=202, responses=_ANSWERS, openapi_extra=_DESCRIBED)
     async def post_events(request: Request) -> Response:
         """Send events; the answer comes after Kafka has acknowledged.
 
         The same event sent again changes nothing: send again what was not answered, or with 429, 500 or 503.
         """
-        key = keys.find(request.headers.get("authorization"))
-        key.require_origin(request.headers.get("origin"))
-        intake.require(key)
-        body = await read_body(request)
-        receipt = await intake.take(key, body, request.headers.get("content-type", ""))
-        return answer(request, receipt, intake.rate.headers(key))
+        return await take_events(request, keys, intake)
 
     return router

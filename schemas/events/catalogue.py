@@ -52,7 +52,12 @@ EVENT_TYPES: tuple[str, ...] = tuple(_FAMILY)
 
 def is_event_type(name: str) -> bool:
     """Tell whether events may have this type."""
-    return name in _FAMILY or _CUSTOM.match(name) is not None
+    return name in _FAMILY or is_custom(name)
+
+
+def is_custom(name: str) -> bool:
+    """Tell whether this is a type of a channel's own."""
+    return _CUSTOM.match(name) is not None
 
 
 def family_of(event: object) -> str | None:
@@ -60,7 +65,7 @@ def family_of(event: object) -> str | None:
     name = event.get("type") if isinstance(event, dict) else getattr(event, "type", None)
     if not isinstance(name, str):
         return None
-    return _FAMILY.get(name) or (Custom.__name__ if _CUSTOM.match(name) else None)
+    return _FAMILY.get(name) or (Custom.__name__ if is_custom(name) else None)
 
 
 NativeEvent = Annotated[

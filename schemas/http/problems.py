@@ -49,9 +49,14 @@ def problem_response(
     return Response(orjson.dumps(body), body["status"], {**(headers or {}), **more}, MEDIA_TYPE)
 
 
+def error_response(request: Request, error: CdpError) -> Response:
+    """Answer with what went wrong."""
+    return problem_response(request, error.code, error.message, _headers(error), errors=_members(error))
+
+
 def _on_cdp_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CdpError)  # noqa: S101 -- the handler is registered for nothing else
-    return problem_response(request, error.code, error.message, _headers(error), errors=_members(error))
+    return error_response(request, error)
 
 
 def _members(error: CdpError) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from schemas.dead_letter import decode as decode_letter
 from schemas.door import Door
-from schemas.event import Event
 from schemas.positions import decode as decode_position
 from schemas.times import format_time
 from schemas.topics import catalogue
@@ -301,7 +300,7 @@ def test_errors_of_the_framework_are_problems_too(client: TestClient, method: st
 class BrokenDoor(Door):
     """A door with a bug."""
 
-    def admit(self, *_: Any, **__: Any) -> Event:
+    def address(self, *_: Any, **__: Any) -> str:
         """Fail as no door should."""
         raise ZeroDivisionError
 
