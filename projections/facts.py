@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import orjson
 
 from projections.database import Database
@@ -25,8 +25,7 @@ VOIDED = "event.voided"
 _FOLDED_BY_THING = ("order:", "ticket:")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """An event at its place in the log."""
 
     event: Event
@@ -55,7 +54,7 @@ def fact_row(fact: Fact, currency: str) -> dict[str, Any]:
     return {
         "key": fact_key(event),
         "subject": "" if event.type == VOIDED else event.subject,
-        "ids": [identifier.address for identifier in event.ids],
+        "ids": [each.address for each in event.ids],
         "thing": event.thing,
         "source": event.source,
         "event_id": event.event_id,
@@ -72,7 +71,7 @@ def fact_row(fact: Fact, currency: str) -> dict[str, Any]:
         "currency": event.data.get("currency") or currency,
         "amount": _amount(event),
         "data": orjson.dumps(event.data).decode(),
-        "context": orjson.dumps(event.context).decode(),
+        "context": orjson.dumps(event.context).decode() if event.context else "{}",
         "topic": fact.topic,
         "log_partition": place.partition,
         "log_offset": place.offset,
@@ -80,8 +79,9 @@ def fact_row(fact: Fact, currency: str) -> dict[str, Any]:
     }
 
 
-def write_facts(database: Database, facts: Iterable[Fact], currency: str) -> None:
+def write_facts(database: Database, facts: Sequence[Fact], currency: str) -> None:
     """Append facts. Writing one again is harmless: readers take each place in the log once."""
-    rows = [fact_row(fact, currency) for fact in facts]
+    rows = [tuple(fact_row(fact, currency).values()) for fact in facts]
     if rows:
-        database.insert("events", {name: [row[name] for row in rows] for name in rows[0]})
+        names = fact_row(facts[0], currency)
+        database.insert("events", dict(zip(names, zip(*rows, strict=True), strict=True)))

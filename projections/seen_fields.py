@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 
 from projections.database import Database
 from projections.facts import Fact
@@ -61,23 +60,24 @@ class SeenFields:
 
 
 def _spans(facts: Iterable[Fact]) -> dict[_Key, _Span]:
-    """Of types the first and the last event, of fields the first."""
-    firsts: dict[tuple[str, str], dict[str, datetime]] = {}
-    lasts: dict[tuple[str, str], datetime] = {}
+    """Of types the first and the last event, of fields the first. Few events have other fields than those before."""
+    shapes: dict[tuple[str, str, tuple[str, ...]], _Span] = {}
     for fact in facts:
         event, at = fact.event, fact.place.received_at
-        kind = event.source, event.type
-        known = firsts.setdefault(kind, {"": at})
-        lasts[kind] = max(at, lasts.get(kind, at))
-        for name in ("", *islice(event.data, _FIELDS_OF_AN_EVENT)):
-            if (first := known.get(name)) is None or at < first:
-                known[name] = at
-    return {
-        (*kind, name): (first, first if name else lasts[kind])
-        for kind, known in firsts.items()
-        for name, first in known.items()
-        if len(name) <= _LONGEST_NAME
-    }
+        shape = event.source, event.type, tuple(event.data)
+        known = shapes.get(shape)
+        if known is None:
+            shapes[shape] = (at, at)
+        elif not known[0] <= at <= known[1]:
+            shapes[shape] = (min(at, known[0]), max(at, known[1]))
+    found: dict[_Key, _Span] = {}
+    for (source, kind, fields), (first, last) in shapes.items():
+        for name in ("", *fields[:_FIELDS_OF_AN_EVENT]):
+            if len(name) <= _LONGEST_NAME:
+                before = found.get((source, kind, name), (first, first))
+                end = max(last, before[1]) if not name else min(first, before[0])
+                found[source, kind, name] = (min(first, before[0]), end)
+    return found
 
 
 def _write(database: Database, news: Mapping[_Key, _Span]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from processors.records import Record
 from projections.facts import Fact
 from projections.places import Place
@@ -22,8 +24,7 @@ from schemas.sources import Source
 from schemas.upcast import CURRENT_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """An admitted event that may become a fact, with the bytes it came as."""
 
     id: tuple[str, str]

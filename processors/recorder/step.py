@@ -88,7 +88,7 @@ class Recorder:
     def keep(self, found: Read) -> Verdict:
         """Make facts of what was read, and tell nobody."""
         verdict = self._stake(found)
-        write_facts(self.database, (candidate.fact for candidate in verdict.standing), self.currency)
+        write_facts(self.database, [candidate.fact for candidate in verdict.standing], self.currency)
         self._seen.note(candidate.fact for candidate in verdict.standing)
         retract(self.database, [(event_id, claim.place) for event_id, claim in verdict.beaten])
         write_repairs(self.database, found.repairs)
