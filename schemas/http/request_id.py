@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,7 +25,7 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
-        request_id = given if _HARMLESS.match(given) else uuid.uuid4().hex
+        request_id = given if _HARMLESS.match(given) else os.urandom(16).hex()
         scope.setdefault("state", {})[_STATE] = request_id
 
         async def send_with_id(message: Message) -> None:
