@@ -1,7 +1,7 @@
 # Works on a machine that has Python 3.11 to 3.13 (with venv) and make. Everything else is fetched into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint reference clean
+.PHONY: help setup demo test gate lint reference clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,9 @@ demo: $(READY) ## start the platform with the CDNOW history, show what it found,
 
 test: $(READY) ## run all tests, those against real Kafka and real ClickHouse included
 	@$(BIN)/pytest
+
+gate: $(READY) ## hold what the hot paths cost against deploy/bench/shares.json: one minute
+	@$(BIN)/cdp bench gate
 
 lint: $(READY) ## check style, format, types, the direction of imports, and the lock
 	@$(BIN)/ruff check

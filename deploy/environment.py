@@ -30,7 +30,7 @@ def for_processes(settings: Settings, keys: Keys, kafka: str, clickhouse: str, p
             "forms": settings.forms_folder().resolve(),
             "ingest": settings.ingest.model_copy(update={"port": ports["ingest"]}),
             "api": settings.api.model_copy(update={"port": ports["api"]}),
-            "processors": settings.processors.model_copy(update={"port": ports["processors"]}),
+            "processors": settings.processors.model_copy(update={"port": ports["processors"], "workers": 1}),
             "kafka": settings.kafka.model_copy(update={"bootstrap": kafka}),
             "clickhouse": settings.clickhouse.model_copy(update={"url": clickhouse}),
         }

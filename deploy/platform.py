@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deploy import fixed, keys, ports, processes
-from deploy.addresses import Addresses, url
+from deploy.addresses import Addresses, url, worker_name
 from deploy.embedded.kafka import prepare
 from deploy.embedded.kafka_jars import Progress
 from deploy.embedded.process import ProcessSpec
@@ -34,8 +34,10 @@ class Platform:
     def description(self, pids: Mapping[str, int | None]) -> dict[str, Any]:
         """The object that `cdp up --json` prints."""
         source = self.keys.source
+        answering = asdict(self.addresses)
+        del answering["further_processors"]  # run/prometheus.json has them
         return {
-            **asdict(self.addresses),
+            **answering,
             "source": source,
             "write_key": self.keys.write_keys[source],
             "write_keys": dict(self.keys.write_keys),
@@ -117,12 +119,12 @@ def _servers(
 def _services(
     settings: Settings, chosen: Mapping[str, int], addresses: Addresses, known: Keys, inherited: Mapping[str, str]
 ) -> list[ProcessSpec]:
-    logs, group = settings.data_dir / "logs", f"{settings.kafka.topic_prefix}cdp-processors"
+    logs = settings.data_dir / "logs"
     given = for_processes(settings, known, addresses.kafka, addresses.clickhouse, chosen)
     env = environment(without_ingests_secrets(given), inherited)
     return [
         processes.ingest(addresses.ingest, environment(given, inherited), logs),
-        processes.processors(addresses.kafka, group, env, logs),
+        *(processes.processors(name, url, env, logs) for name, url in addresses.workers.items()),
         processes.api(addresses.api, env, logs),
     ]
 
@@ -144,7 +146,7 @@ def listeners(settings: Settings) -> list[Listener]:
     found = [
         Listener("ingest", settings.ingest.host, settings.ingest.port),
         Listener("api", settings.api.host, settings.api.port),
-        Listener("processors", settings.processors.host, settings.processors.port),
+        *_workers(settings),
     ]
     if not settings.kafka.bootstrap:
         found.append(Listener("kafka", "127.0.0.1", settings.kafka.port))
@@ -153,11 +155,21 @@ def listeners(settings: Settings) -> list[Listener]:
     return found
 
 
+def _workers(settings: Settings) -> list[Listener]:
+    """The processors; each further one listens on the port after."""
+    said = settings.processors
+    return [
+        Listener(worker_name(number + 1), said.host, said.port and said.port + number) for number in range(said.workers)
+    ]
+
+
 def _addresses(settings: Settings, chosen: Mapping[str, int]) -> Addresses:
+    first, *further = (url(settings.processors.host, chosen[each.name]) for each in _workers(settings))
     return Addresses(
         ingest=url(settings.ingest.host, chosen["ingest"]),
         api=url(settings.api.host, chosen["api"]),
         kafka=settings.kafka.bootstrap or f"127.0.0.1:{chosen['kafka']}",
         clickhouse=settings.clickhouse.url or url("127.0.0.1", chosen["clickhouse"]),
-        processors=url(settings.processors.host, chosen["processors"]),
+        processors=first,
+        further_processors=tuple(further),
     )

@@ -28,16 +28,18 @@ class Listener:
 
     @property
     def setting(self) -> str:
-        """Which setting its port is."""
-        return f"CDP_{self.name.upper()}__PORT"
+        """Which setting its port is; of processors-2 it is that of processors."""
+        return f"CDP_{self.name.partition('-')[0].upper()}__PORT"
 
 
 def settle(directory: Path, listeners: Iterable[Listener], patience: float = 5.0) -> dict[str, int]:
     """Give each listener its configured port; for 0 the one it had before if it is free, else a new one.
 
     All are remembered. What a killed platform left behind may hold its ports for `patience` seconds. Raises CannotStart
-    when a configured one is busy.
+    when a configured one is busy, or is configured twice.
     """
+    listeners = list(listeners)
+    _require_distinct(listeners)
     memory = directory / "run" / "ports.json"
     known, chosen = files.read(memory), dict[str, int]()
     deadline = time.monotonic() + patience
@@ -76,6 +78,17 @@ def _becomes_free(host: str, port: int, deadline: float) -> bool:
             return False
         time.sleep(_POLL)
     return True
+
+
+def _require_distinct(listeners: Iterable[Listener]) -> None:
+    """Two of them on one port: the second would find it free now, and taken when it starts."""
+    found: dict[tuple[str, int], Listener] = {}
+    for each in listeners:
+        if each.port and (other := found.setdefault((each.host, each.port), each)) is not each:
+            raise CannotStart(
+                f"{other.name} and {each.name} would both listen on port {each.port}. "
+                f"Set {each.setting} to another port (0 = any free one)."
+            )
 
 
 def _complaint(listener: Listener) -> str:

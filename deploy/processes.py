@@ -1,4 +1,4 @@
-"""The platform's five processes: how each is started, and when it is ready. Values only, nothing is started here."""
+"""The platform's processes: how each is started, and when it is ready. Values only, nothing is started here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.embedded.kafka import Installation, Node, is_answering, start_command
 from deploy.embedded.process import ProcessSpec
-from deploy.readiness import Probe, group_joined, http_ready
+from deploy.readiness import Probe, http_ready, worker_joined
 
 _KAFKA_STOP_SECONDS = 30.0
 
@@ -33,10 +34,12 @@ def ingest(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
     return _module("ingest", http_ready(url), env, logs)
 
 
-def processors(bootstrap: str, group: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
-    """All stages: see `processors/topology.py`."""
+def processors(name: str, url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
+    """One worker, with all stages: see `processors/topology.py`. Its health is to be seen at the URL."""
     scratch = {"APP_DATADIR": str(logs.parent / "run" / "faust")}  # Faust would make one where the command was called
-    return _module("processors", group_joined(bootstrap, group), {**env, **scratch}, logs)
+    own = {"CDP_PROCESSORS__PORT": str(urlsplit(url).port)}
+    spec = _module("processors", worker_joined(url), {**env, **scratch, **own}, logs)
+    return replace(spec, name=name, log_path=logs / f"{name}.log")
 
 
 def api(url: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:

@@ -8,6 +8,8 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
+import orjson
+
 from projections.database import Address
 from projections.log.admin import LogAdmin
 from projections.migrations import migrate
@@ -43,26 +45,29 @@ def clickhouse_ready(address: Address) -> Probe:
     return _patient(probe)
 
 
-def group_joined(bootstrap: str, group: str) -> Probe:
-    """The consumer group has a member: the processors read."""
+def worker_joined(url: str) -> Probe:
+    """A worker of the processors reads for its group; whether ClickHouse answers just now does not matter."""
 
     def probe() -> bool:
-        with closing(LogAdmin(bootstrap, client_id="cdp-up")) as admin:
-            return bool(admin.group_members(group))
+        _, body = _readyz(url)
+        standing = {each["name"]: each["state"] for each in orjson.loads(body).get("dependencies", ())}
+        return bool(standing.get("group") == "up")
 
     return _patient(probe)
 
 
 def http_ready(url: str) -> Probe:
     """`/readyz` answers 200."""
+    return _patient(lambda: _readyz(url)[0] == 200)
 
-    def probe() -> bool:
-        parts = urlsplit(url)
-        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=5)) as connection:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
 
-    return _patient(probe)
+def _readyz(url: str) -> tuple[int, bytes]:
+    """Status and body."""
+    parts = urlsplit(url)
+    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=5)) as connection:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 def _patient(probe: Probe) -> Probe:
@@ -71,7 +76,7 @@ def _patient(probe: Probe) -> Probe:
     def asked() -> bool:
         try:
             return probe()
-        except (Unavailable, OSError, HTTPException):
+        except (Unavailable, OSError, HTTPException, orjson.JSONDecodeError):
             return False
 
     return asked

@@ -7,6 +7,7 @@ taken half by half; a record that fails alone, while ClickHouse answers, is give
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class Suspicion:
         others = {place: count for place, count in failed.items() if _partition(place) not in partitions}
         counted = others | {place: failed.get(place, 0) + 1 for place in begins}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.file.with_suffix(".new")
+        fresh = self.file.with_suffix(f".{os.getpid()}")  # workers of one machine share the file
         fresh.write_text(json.dumps(counted), encoding="utf-8")
         fresh.replace(self.file)
 

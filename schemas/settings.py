@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.channel_settings import ChannelSettings
 from schemas.sources import OPERATOR, Source
 
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-Port = Annotated[int, Field(ge=0, le=65535)]
+_LAST_PORT: Final = 65535
+Port = Annotated[int, Field(ge=0, le=_LAST_PORT)]
 Sha256Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -64,6 +65,19 @@ class ProcessorsSettings(BaseModel, frozen=True):
 
     host: str = Field("127.0.0.1", description="address on which the processors serve health and metrics")
     port: Port = Field(0, description="port of that; 0 = any free one, kept for the data directory")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="how many of them cdp up runs; they share the partitions, each further one has the next port",
+    )
+
+    @model_validator(mode="after")
+    def _ports_there_are(self) -> Self:
+        if self.port and self.port + self.workers - 1 > _LAST_PORT:
+            message = f"{self.workers} workers from port {self.port} on would need ports beyond {_LAST_PORT}"
+            raise ValueError(message)
+        return self
 
 
 class KafkaSettings(BaseModel, frozen=True):

@@ -98,11 +98,16 @@ def _figures(figures: Sequence[Figure]) -> Table:
     for name in ("measured", "target", "limit", "of the limit"):
         table.add_column(name, justify="right")
     for each in figures:
-        measured = _valued(each.value, each.unit)
-        said = f"[red]{measured}[/]" if each.misses else measured
-        rest = (_valued(each.target, each.unit), _valued(each.limit, each.unit))
-        table.add_row(each.name, said, *rest, "" if each.share is None else f"{each.share:.1%}")
+        table.add_row(each.name, *cells(each))
     return table
+
+
+def cells(figure: Figure) -> tuple[str, str, str, str]:
+    """For a table: measured, target, limit, and how much of the limit that is."""
+    measured = _valued(figure.value, figure.unit)
+    said = f"[red]{measured}[/]" if figure.misses else measured
+    share = "" if figure.share is None else f"{figure.share:.1%}"
+    return said, _valued(figure.target, figure.unit), _valued(figure.limit, figure.unit), share
 
 
 def _processes(report: Report) -> Table:

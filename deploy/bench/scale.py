@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from deploy.embedded.process import ProcessSpec
 from projections.database import Address
 from projections.profiles import Terms
 
@@ -47,6 +48,8 @@ class Doors:
     clickhouse: Address
     terms: Terms
     pids: Mapping[str, int]
+    held: Mapping[str, ProcessSpec] = field(default_factory=dict)
+    """Processes of the platform that were not started: the measurement starts them, or does without."""
 
 
 def address_of(customer: int) -> str:

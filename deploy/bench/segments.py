@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from rich.console import Console
 
 from deploy.bench.asking import FAILED, time_questions
 from deploy.bench.evaluation import await_passes, counts, define, passes_since, reevaluate
-from deploy.bench.facts import make_facts
+from deploy.bench.filling import fill
 from deploy.bench.floors import aggregate_seconds, one_customer_seconds, scan_seconds
-from deploy.bench.folding import fold_everybody
 from deploy.bench.machine import cpu_seconds, machine, resident_bytes
 from deploy.bench.mixed import Mixed, mixed
 from deploy.bench.phases import Phases
@@ -23,8 +21,6 @@ from deploy.bench.report import Figure, Report, percentiles
 from deploy.bench.scale import Doors, Scale
 from deploy.bench.traffic import SEGMENT, Entering, Sending, received, segment, sending
 from deploy.bench.watching import Seen, Watcher
-from deploy.errors import CannotStart
-from projections.boundary_versions import renew_boundaries
 from projections.database import Database, names
 from schemas.topics import catalogue
 
@@ -62,20 +58,12 @@ async def measure(doors: Doors, scale: Scale, console: Console) -> Report:
 
 def _fill(run: Run, now: datetime) -> None:
     """Facts and profiles of everybody, and boundaries between them."""
-    if counts(run.database).facts:
-        raise CannotStart("There are facts already. A measurement needs a directory of its own: leave --data-dir out.")
-    scale, terms = run.scale, run.doors.terms
-    topic = catalogue(run.doors.topic_prefix)["events"].name
-    with run.phases.phase("making facts", scale.events) as advance:
-        make_facts(run.database, scale, terms.currency, topic, now, advance)
-    with run.phases.phase("fold of everybody", scale.customers) as advance:
-        fold_everybody(run.database, terms, now, advance)
-        renew_boundaries(run.database, terms.currency, now, cause="demand", hysteresis=Decimal(0))
-    made, folded = run.phases.done[-2:]
-    run.figures.append(Figure("fold of everybody", folded.seconds))
+    scale = run.scale
+    filled = fill(run.database, run.doors, scale, run.phases, now)
+    run.figures.append(Figure("fold of everybody", filled.folded))
     run.counted |= {
-        "facts made a second": scale.events / made.seconds,
-        "folds a second": scale.customers / folded.seconds,
+        "facts made a second": scale.events / filled.made,
+        "folds a second": scale.customers / filled.folded,
     }
 
 

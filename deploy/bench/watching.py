@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -83,8 +83,15 @@ class Watcher:
 
         Raises Unavailable when the topic cannot be read.
         """
+        self._await(lambda: self.seen.is_through(persons), seconds)
+
+    def await_entries(self, persons: Collection[str], seconds: float) -> None:
+        """Return when all have entered a segment that nobody leaves, or the time is up. Raises Unavailable."""
+        self._await(lambda: all(person in self.seen.entered for person in persons), seconds)
+
+    def _await(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while not self.seen.is_through(persons) and time.monotonic() < deadline:
+        while not condition() and time.monotonic() < deadline:
             if self._failed is not None:
                 raise self._failed
             time.sleep(_POLL)

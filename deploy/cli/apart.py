@@ -24,13 +24,13 @@ from schemas.settings import (
 Work = Callable[[Platform], Coroutine[Any, Any, None]]
 
 
-def apart(settings: Settings) -> Settings:
-    """The same with servers, ports and keys of its own."""
+def apart(settings: Settings, workers: int = 1) -> Settings:
+    """The same with servers, ports and keys of its own, and so many workers of the processors."""
     return settings.model_copy(
         update={
             "ingest": IngestSettings(port=0),
             "api": ApiSettings(port=0),
-            "processors": ProcessorsSettings(port=0),
+            "processors": ProcessorsSettings(port=0, workers=workers),
             "kafka": KafkaSettings(port=0),
             "clickhouse": ClickHouseSettings(port=0),
             "write_keys": {},

@@ -17,6 +17,16 @@ from rich.table import Table
 from deploy.bench.scale import Scale
 from deploy.bench.segments import measure
 from deploy.bench.traffic import customers_needed
+from deploy.cli.bench_all import all_
+from deploy.cli.bench_gate import gate
+from deploy.cli.bench_hot import hot
+from deploy.cli.bench_idle import idle
+from deploy.cli.bench_ingest import ingest
+from deploy.cli.bench_latency import latency
+from deploy.cli.bench_reads import reads
+from deploy.cli.bench_rebuild import rebuild
+from deploy.cli.bench_recorder import recorder
+from deploy.cli.bench_whole import whole
 from deploy.cli.console import notes, results
 from deploy.cli.measuring import Json, measured, tell
 from deploy.cli.options import settings_for
@@ -93,7 +103,17 @@ def segments(  # noqa: PLR0913 -- one argument an option
     tell(found, json_file)
 
 
+bench.command("all")(all_)
 bench.command()(recovery)
+bench.command()(whole)
+bench.command()(latency)
+bench.command()(hot)
+bench.command()(gate)
+bench.command()(reads)
+bench.command()(rebuild)
+bench.command()(ingest)
+bench.command()(recorder)
+bench.command()(idle)
 
 
 def _table(scores: Mapping[str, Score]) -> Table:

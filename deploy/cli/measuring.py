@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,28 +18,37 @@ from deploy.cli.apart import apart
 from deploy.cli.console import notes, results
 from deploy.cli.starting import Starting
 from deploy.cli.up import owned
+from deploy.embedded.process import ProcessSpec
 from deploy.platform import Platform, assemble, clickhouse_address
 from deploy.running import run
 from projections.profiles import Terms
 from schemas.settings import Settings
 
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", dir_okay=False, help="Also write it here.")]
+_INTERRUPTED = 130
 Measure = Callable[[Doors], Coroutine[Any, Any, report.Report]]
 
 
-def measured(settings: Settings, measure: Measure) -> report.Report:
-    """What is measured on a platform of its own, in the settings' data directory."""
+def measured(settings: Settings, measure: Measure, *, held: Collection[str] = (), workers: int = 1) -> report.Report:
+    """What is measured on a platform of its own, in the settings' data directory; processes in `held` are not started.
+
+    Nothing else is to be started together with those: hold the processors, or what comes after ingest.
+    """
     found: list[report.Report] = []
-    alone = apart(settings)
+    alone = apart(settings, workers)
     with owned(alone), Starting(notes()) as starting:
         platform = assemble(alone, os.environ, needed=(SOURCE,), progress=starting.fetching)
+        aside = {spec.name: spec for spec in platform.specs if spec.name in held}
+        platform = replace(platform, specs=[spec for spec in platform.specs if spec.name not in held])
 
         async def work(pids: Mapping[str, int | None]) -> bool:
             starting.stop()
-            found.append(await measure(_doors(alone, platform, pids)))
+            found.append(await measure(_doors(alone, platform, pids, aside)))
             return False
 
         asyncio.run(run(alone.data_dir, platform, starting.show, work))
+    if not found:
+        raise typer.Exit(_INTERRUPTED)
     return found[0]
 
 
@@ -49,7 +59,9 @@ def tell(found: report.Report, json_file: Path | None) -> None:
     report.show(found, results())
 
 
-def _doors(settings: Settings, platform: Platform, pids: Mapping[str, int | None]) -> Doors:
+def _doors(
+    settings: Settings, platform: Platform, pids: Mapping[str, int | None], held: Mapping[str, ProcessSpec]
+) -> Doors:
     addresses, keys = platform.addresses, platform.keys
     return Doors(
         ingest=addresses.ingest,
@@ -61,4 +73,5 @@ def _doors(settings: Settings, platform: Platform, pids: Mapping[str, int | None
         clickhouse=clickhouse_address(settings, addresses.clickhouse),
         terms=Terms(settings.currency, settings.time_zone, settings.trait_sources),
         pids={name: pid for name, pid in pids.items() if pid is not None},
+        held=held,
     )

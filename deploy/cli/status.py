@@ -50,6 +50,6 @@ def _table(processes: list[Snapshot], addresses: Addresses | None) -> Table:
         table.add_column(name)
     for each in processes:
         since = f"{time.time() - each.since:,.0f} s"
-        address = getattr(addresses, each.name, "")
+        address = addresses.of(each.name) if addresses else ""
         table.add_row(each.name, each.state.value, str(each.pid or "-"), since, str(each.restarts), address)
     return table

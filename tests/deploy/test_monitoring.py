@@ -126,6 +126,15 @@ def test_targets_are_the_platforms_processes(tmp_path: Path):
     assert len(written) == len(SERVICES)
 
 
+def test_each_worker_is_a_target(tmp_path: Path):
+    """All under the one job of the processors."""
+    further = ("http://127.0.0.1:4", "http://127.0.0.1:5")
+    write_targets(tmp_path, Addresses("http://i", "http://a", "k:1", "http://c", "http://127.0.0.1:3", further))
+    written = orjson.loads((tmp_path / "run" / "prometheus.json").read_bytes())
+    [targets] = [each["targets"] for each in written if each["labels"] == {"job": "cdp-processors"}]
+    assert targets == ["127.0.0.1:3", "127.0.0.1:4", "127.0.0.1:5"]
+
+
 def test_the_dashboard_is_what_the_panels_say():
     """Out of date? `make reference` writes it anew."""
     assert dashboard.FILE.read_text(encoding="utf-8") == dashboard.dashboard()

@@ -3,17 +3,28 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from deploy import environment, keys, platform
+from deploy.addresses import read_addresses
 from deploy.embedded import kafka
 from deploy.embedded.java import Java
+from deploy.errors import CannotStart
 from deploy.keys import Keys
 from deploy.platform import Platform, assemble
+from deploy.ports import is_free
 from schemas.channel_settings import ChannelSettings, SignedSettings
-from schemas.settings import ApiSettings, ClickHouseSettings, IngestSettings, KafkaSettings, Settings
+from schemas.settings import (
+    ApiSettings,
+    ClickHouseSettings,
+    IngestSettings,
+    KafkaSettings,
+    ProcessorsSettings,
+    Settings,
+)
 
 KEYS = Keys({"pos": "secret-write"}, {"crm:rfm": "secret-api"})
 INHERITED = {"PATH": "/usr/bin", "CDP_WRITE_KEYS": '{"pos": "secret-write"}', "HOME": "/nowhere"}
@@ -54,6 +65,40 @@ def test_servers_of_others_are_not_started(tmp_path: Path) -> None:
     assert [spec.name for spec in found.specs] == ["ingest", "processors", "api"]
     assert set(found.required) == {"kafka", "clickhouse"}
     assert (found.addresses.kafka, found.addresses.clickhouse) == ("k:9092", "http://c:8123")
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_each_worker_is_a_process(tmp_path: Path) -> None:
+    """All start together; each has its own name, log and port, which stay, and knows of no other."""
+    found = assembled(tmp_path, processors=ProcessorsSettings(workers=3))
+    names = ["processors", "processors-2", "processors-3"]
+    assert [spec.name for spec in found.specs if spec.argv[-1] == "processors"] == names
+    assert all(spec.beside for spec in found.specs if spec.name in names)
+    workers = [spec for spec in found.specs if spec.name in names]
+    ports = [spec.env["CDP_PROCESSORS__PORT"] for spec in workers]
+    assert list(found.addresses.workers.values()) == [f"http://127.0.0.1:{port}" for port in ports]
+    assert len({*ports, "0"}) == 4
+    assert {spec.env["CDP_PROCESSORS__WORKERS"] for spec in workers} == {"1"}
+    assert [spec.log_path.name for spec in workers] == [f"{name}.log" for name in names]
+    assert read_addresses(tmp_path) == found.addresses
+    assert assembled(tmp_path, processors=ProcessorsSettings(workers=3)).addresses == found.addresses
+
+
+@pytest.mark.usefixtures("_no_kafka")
+def test_the_ports_of_workers_follow_each_other(tmp_path: Path) -> None:
+    """With a port given, the next worker has the next one; one that somebody else is to have is refused by name."""
+    port = pick_three()
+    found = assembled(tmp_path, processors=ProcessorsSettings(workers=3, port=port))
+    assert [urlsplit(each).port for each in found.addresses.workers.values()] == [port, port + 1, port + 2]
+    with pytest.raises(CannotStart, match=rf"api and processors-3 .* {port + 2}\. Set CDP_PROCESSORS__PORT"):
+        assembled(tmp_path, processors=ProcessorsSettings(workers=3, port=port), api=ApiSettings(port=port + 2))
+    with pytest.raises(ValidationError, match="beyond 65535"):
+        ProcessorsSettings(workers=2, port=65535)
+
+
+def pick_three() -> int:
+    """The first of three ports that are free."""
+    return next(port for port in range(21_000, 32_000) if all(is_free("127.0.0.1", port + more) for more in range(3)))
 
 
 @pytest.mark.usefixtures("_no_kafka")

@@ -13,10 +13,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from deploy.embedded.supervisor import read_state
+from tests.stack.waiting import until
+
 pytestmark = pytest.mark.platform
 
 ROOT = Path(__file__).parents[2]
-EVENT = {
+EVENT: dict[str, Any] = {
     "event_id": "e-1",
     "type": "order.completed",
     "occurred_at": "2026-01-01T08:00:00+08:00",
@@ -30,6 +33,7 @@ class Up:
 
     def __init__(self, directory: Path, cwd: Path) -> None:
         ports = {f"CDP_{name}__PORT": "0" for name in ("INGEST", "API", "KAFKA", "CLICKHOUSE")}
+        ports["CDP_PROCESSORS__WORKERS"] = "2"
         others = {name: value for name, value in os.environ.items() if not name.startswith("CDP_")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "deploy.cli", "up", "--json", "--data-dir", str(directory)],
@@ -69,7 +73,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def ask(url: str, key: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def ask(url: str, key: str, body: Any = None) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     request = Request(url, json.dumps(body).encode() if body else None, headers)
     with urlopen(request, timeout=40) as answer:
@@ -77,15 +81,54 @@ def ask(url: str, key: str, body: Mapping[str, Any] | None = None) -> dict[str, 
     return found
 
 
-def test_the_life_of_a_platform(up: Callable[[], Up]) -> None:
+def share_and_take_over(directory: Path, told: Mapping[str, Any]) -> None:
+    """Two workers share the partitions; one that hangs loses its own to the other, and killed comes back for them."""
+    until(lambda: all(partitions(directory)), "both read")
+    whole = sum(partitions(directory))
+    os.kill(told["pids"]["processors-2"], signal.SIGSTOP)
+    until(lambda: partitions(directory, 1) == [whole], "the other has taken over")
+    bought = {f"138 0013 {number}": f"m-{number}" for number in range(8100, 8120)}  # in whichever partitions
+    events = [
+        {**EVENT, "event_id": order, "ids": {"phone": phone}, "data": {**EVENT["data"], "order_id": order}}
+        for phone, order in bought.items()
+    ]
+    position = ask(f"{told['ingest']}/v1/events", told["write_key"], events)["position"]
+    for phone in bought:
+        address = f"phone:%2B86{phone.replace(' ', '')}"
+        profile = ask(f"{told['api']}/v1/profiles/{address}?timeout=30&after={position}", told["api_key"])
+        assert profile["orders"]["count"] == 1
+    os.kill(told["pids"]["processors-2"], signal.SIGKILL)
+    until(lambda: all(partitions(directory)) and sum(partitions(directory)) == whole, "they share again")
+    told["pids"]["processors-2"] = next(each.pid for each in read_state(directory) or () if each.name == "processors-2")
+
+
+def partitions(directory: Path, workers: int = 2) -> list[int]:
+    """How many each worker reads, as Prometheus would learn it; 0 of one that does not answer."""
+    targets = json.loads((directory / "run" / "prometheus.json").read_text())
+    [addresses] = [each["targets"] for each in targets if each["labels"]["job"] == "cdp-processors"]
+    return [read_by(address) for address in addresses[:workers]]
+
+
+def read_by(address: str) -> int:
+    try:
+        with urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return 0
+    return next(int(float(line.split()[1])) for line in lines if line.startswith("cdp_processors_partitions "))
+
+
+def test_the_life_of_a_platform(up: Callable[[], Up], tmp_path: Path) -> None:
     """Up, refused to a second, killed without orphans, up again at the same addresses with its data, stopped."""
     first = up()
     told = first.told()
-    assert list(told["pids"]) == ["kafka", "clickhouse", "ingest", "processors", "api"]
+    assert list(told["pids"]) == ["kafka", "clickhouse", "ingest", "processors", "processors-2", "api"]
     assert told["write_keys"] == {told["source"]: told["write_key"]}
     position = ask(f"{told['ingest']}/v1/events", told["write_key"], EVENT)["position"]
     profile = f"{told['api']}/v1/profiles/phone:%2B8613800138000"
     assert ask(f"{profile}?timeout=30&after={position}", told["api_key"])["orders"]["net_amount"] == "268.00"
+
+    share_and_take_over(tmp_path / "data", told)
 
     second = up()
     said = second.process.communicate(timeout=30)
