@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import Receive, Scope, Send
 
 from ingest.answers import Accepted, AllRejected
 from ingest.buffer import Buffer
@@ -21,7 +23,7 @@ from ingest.channels.channel import Channel
 from ingest.channels.forms import channel as forms
 from ingest.channels.table import channels
 from ingest.cors import Cors
-from ingest.events_at_once import EventsAtOnce
+from ingest.events_at_once import EventsAtOnce, is_of_events
 from ingest.following import SourceFollowing
 from ingest.group_commit import GroupCommit
 from ingest.intake import Intake
@@ -45,7 +47,7 @@ from schemas.health import Dependency, Health
 from schemas.http.description import Problem, components, describe
 from schemas.http.docs import install_docs
 from schemas.http.health import health_routes
-from schemas.http.problems import install
+from schemas.http.problems import fault_response, install
 from schemas.http.request_id import RequestIds
 from schemas.settings import IngestSettings
 from schemas.topics import Role, Topic
@@ -90,6 +92,21 @@ class Parts:
     """Of times in uploaded files that have no offset."""
 
 
+class Ingest(FastAPI):
+    """The application; what is asked most is answered before the framework."""
+
+    def __init__(self, events: EventsAtOnce, **said: Any) -> None:
+        super().__init__(**said)
+        self._events = ServerErrorMiddleware(events, handler=fault_response)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if is_of_events(scope):
+            await self._events(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     """Build ingest: POST /v1/events, beside /livez, /readyz, /metrics and /openapi.json."""
     metrics = IngestMetrics()
@@ -97,7 +114,14 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     intake = _intake(settings, parts, metrics, room)
     disk = Dependency("disk", room.complaint, "disk_nearly_full")
     health = Health([*parts.dependencies, disk], clock=parts.clock, seconds=parts.seconds, told=metrics.tell_dependency)
-    app = FastAPI(title="cdp ingest", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan(parts, health))
+    app = Ingest(
+        EventsAtOnce(parts.keys, intake, metrics),
+        title="cdp ingest",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(parts, health),
+    )
     app.include_router(events_routes(parts.keys, intake))
     app.include_router(channel_routes(parts.channels, Reception(parts.keys, intake, parts.new_id)))
     app.include_router(sdk_settings_routes(parts.keys))
@@ -112,7 +136,6 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     )
     app.add_middleware(Cors, templates=[forms.ADDRESS], may=forms.origins(parts.channels))
     app.add_middleware(Cors, templates=[*_for_browsers(parts.channels), *SDK_SETTINGS_PATHS])
-    app.add_middleware(EventsAtOnce, keys=parts.keys, intake=intake)
     app.add_middleware(RequestIds)
     app.add_middleware(RequestCount, metrics=metrics)
     install(app)

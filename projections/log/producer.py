@@ -19,9 +19,9 @@ from typing import Any
 import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.partitioner.default import murmur2
 from kafka.producer.future import RecordMetadata
 
+from projections.log.murmur import murmur2
 from projections.log.records import OnDone, Outcome, Placed, Record
 from schemas.errors import Unavailable
 
@@ -261,8 +261,8 @@ def _config(bootstrap: str, client_id: str, delivery_timeout: float) -> dict[str
 
 @lru_cache(maxsize=65536)
 def _hash(key: bytes) -> int:
-    """Cached, since murmur2 in Python takes microseconds and customers come back."""
-    return int(murmur2(key)) & 0x7FFFFFFF
+    """Cached: it takes microseconds, and customers come back."""
+    return murmur2(key) & 0x7FFFFFFF
 
 
 def _placed(outcome: Outcome) -> Placed:

@@ -31,7 +31,7 @@ def install(app: FastAPI) -> None:
     """Answer every exception with a problem."""
     app.add_exception_handler(CdpError, _on_cdp_error)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_fault)
+    app.add_exception_handler(Exception, fault_response)
 
 
 def problem_response(
@@ -82,6 +82,7 @@ def _on_http_error(request: Request, error: Exception) -> Response:
     return problem_response(request, code, str(error.detail), error.headers)
 
 
-def _on_fault(request: Request, error: Exception) -> Response:
+def fault_response(request: Request, error: Exception) -> Response:
+    """Answer that something is wrong here; what it is goes to the log alone."""
     log.error("internal_error", request_id=request_id_of(request.scope), exc_info=error)
     return problem_response(request, "internal_error", "A fault of the platform; its log has the request_id.")

@@ -24,9 +24,7 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        request_id = given if _HARMLESS.match(given) else os.urandom(16).hex()
-        scope.setdefault("state", {})[_STATE] = request_id
+        request_id = identify(scope)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -34,6 +32,14 @@ class RequestIds:
             await send(message)
 
         await self._app(scope, receive, send_with_id)
+
+
+def identify(scope: Scope) -> str:
+    """Give a request its id, and remember it for whoever works on the request."""
+    given = Headers(scope=scope).get(HEADER, "")
+    request_id = given if _HARMLESS.match(given) else os.urandom(16).hex()
+    scope.setdefault("state", {})[_STATE] = request_id
+    return request_id
 
 
 def request_id_of(scope: Scope) -> str | None:
