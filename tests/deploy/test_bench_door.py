@@ -23,6 +23,7 @@ from deploy.bench.recording import measure as measure_recorder
 from deploy.bench.report import show
 from deploy.bench.rounds import Round, each_million, middle
 from deploy.bench.scale import Doors
+from deploy.ports import pick
 from projections.log.admin import LogAdmin
 from projections.profiles import Terms
 from tests.conftest import StartPlatform
@@ -54,7 +55,8 @@ def doors(start_platform: StartPlatform, tmp_path_factory: pytest.TempPathFactor
     )
     logs = tmp_path_factory.mktemp("worker") / "logs"
     (logs.parent / "run").mkdir()
-    spec = processes.processors(platform.kafka.address, platform.group, platform.env, logs)
+    url = f"http://127.0.0.1:{pick(())}"
+    spec = processes.processors("processors", url, platform.env, logs)
     pids = {"ingest": platform.ingest.pid, "api": platform.api.pid}
     return Doors(
         platform.ingest_url, "key", platform.api_url, "all", platform.kafka.address, platform.prefix, platform.address,
