@@ -24,6 +24,8 @@ from schemas.upcast import CURRENT_VERSION, upcast
 MAX_EVENT_BYTES = 32 * 1024
 MAX_DEPTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Said = tuple[Envelope | PlainEvent, tuple[Identifier, ...]]
+"""An event as read, and its identifiers."""
 
 
 class Door:
@@ -42,7 +44,7 @@ class Door:
         self._max_depth = max_depth
         self._future = future
         self._namespaces = frozenset(namespaces)
-        # A plain event has three levels: where fewer are let in, the models judge all.
+        # Where fewer levels are let in than a plain event has, the models judge all.
         self._plain_bytes = max_event_bytes if max_depth >= PLAIN_DEPTH else 0
 
     def admit(self, raw: bytes, source: Source, now: datetime, version: int = CURRENT_VERSION) -> Event:
@@ -51,30 +53,24 @@ class Door:
         `now` is aware: at ingest the clock, behind Kafka the append time, so that a replay says the same.
         Whatever the bytes, raises nothing but Rejected, with the event_id when it could be read.
         """
-        try:
-            return self._admit(raw, source, now, version)
-        except Rejected as rejected:
-            rejected.event_id = event_id_of(raw)
-            raise
-
-    def address(self, raw: bytes, source: Source, now: datetime) -> str:
-        """Judge as `admit` does, for whoever only needs what `record_key` says of the event."""
-        try:
-            said, ids = self._read(raw, source, now, CURRENT_VERSION)
-        except Rejected as rejected:
-            rejected.event_id = event_id_of(raw)
-            raise
-        return ids[0].address if ids else record_key(_event(said, ids, source))
-
-    def _admit(self, raw: bytes, source: Source, now: datetime, version: int) -> Event:
         said, ids = self._read(raw, source, now, version)
         return _event(said, ids, source)
 
-    def _read(
-        self, raw: bytes, source: Source, now: datetime, version: int
-    ) -> tuple[Envelope | PlainEvent, tuple[Identifier, ...]]:
-        is_short = version == CURRENT_VERSION and len(raw) <= self._plain_bytes
-        said = (read_plain(raw) if is_short else None) or self._modelled(raw, version)
+    def address(self, raw: bytes, source: Source, now: datetime) -> str:
+        """Judge as `admit` does, for whoever only needs what `record_key` says of the event."""
+        said, ids = self._read(raw, source, now, CURRENT_VERSION)
+        return ids[0].address if ids else record_key(_event(said, ids, source))
+
+    def _read(self, raw: bytes, source: Source, now: datetime, version: int) -> _Said:
+        try:
+            return self._judged(raw, source, now, version)
+        except Rejected as rejected:
+            rejected.event_id = event_id_of(raw)
+            raise
+
+    def _judged(self, raw: bytes, source: Source, now: datetime, version: int) -> _Said:
+        may_be_plain = version == CURRENT_VERSION and len(raw) <= self._plain_bytes
+        said = (read_plain(raw) if may_be_plain else None) or self._modelled(raw, version)
         ids = normalise_ids(
             said.ids,
             source=source.name,

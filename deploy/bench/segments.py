@@ -19,7 +19,7 @@ from deploy.bench.mixed import Mixed, mixed
 from deploy.bench.phases import Phases
 from deploy.bench.report import Figure, Report, percentiles
 from deploy.bench.scale import Doors, Scale
-from deploy.bench.traffic import SEGMENT, Entering, Sending, received, segment, sending
+from deploy.bench.traffic import SEGMENT, Entering, Sending, Sent, segment, sending
 from deploy.bench.watching import Seen, Watcher
 from projections.database import Database, names
 from schemas.topics import catalogue
@@ -104,7 +104,7 @@ def _live(run: Run, began: datetime) -> None:
     topic = catalogue(doors.topic_prefix)["changes"].name
     with run.phases.phase("live traffic"), Watcher(doors.kafka, topic, SEGMENT) as watcher:
         with sending(what) as sender:
-            sent = received(sender)
+            sent: Sent = sender.said()
         persons = dict(run.database.tuples(_PERSONS, tables=names(sent.entering)))
         entering = {persons[address]: each for address, each in sent.entering.items()}
         watcher.await_through(entering, scale.window_seconds + scale.late_seconds)

@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from random import Random
 from typing import Any
 
 from deploy.bench.scale import Scale, address_of
-from deploy.errors import CannotReach
+from deploy.bench.spawning import Spawned, spawned
 from deploy.loading.client import Client
 from schemas.times import format_time
 
@@ -73,33 +72,13 @@ def customers_needed(rate: int, seconds: int) -> int:
     return total - total // _OTHERS
 
 
-@contextmanager
-def sending(what: Sending) -> Iterator[Connection]:
-    """Send while the caller goes on; the connection gives a `Sent` in the end. The process never outlives the block."""
-    spawn = get_context("spawn")
-    here, there = spawn.Pipe()
-    process = spawn.Process(target=_run, args=(what, there), daemon=True)
-    process.start()
-    there.close()
-    try:
-        yield here
-    finally:
-        process.kill()
-        process.join()
-        here.close()
+def sending(what: Sending) -> AbstractContextManager[Spawned]:
+    """Send while the caller goes on; what it says in the end is a `Sent`. The process never outlives the block."""
+    return spawned("sender of live traffic", _run, what)
 
 
-def received(connection: Connection) -> Sent:
-    """What was sent. Raises CannotReach when the sender ended without saying so."""
-    try:
-        found: Sent = connection.recv()
-    except EOFError:
-        raise CannotReach("The process that sends live traffic ended before it was done.") from None
-    return found
-
-
-def _run(what: Sending, connection: Connection) -> None:
-    connection.send(asyncio.run(_send_all(what)))
+def _run(line: Connection, what: Sending) -> None:
+    line.send(asyncio.run(_send_all(what)))
 
 
 async def _send_all(what: Sending) -> Sent:

@@ -1,4 +1,4 @@
-"""Murmur2 as Kafka's clients choose partitions by it: word by word, in half the time of kafka-python's byte by byte."""
+"""Murmur2 as Kafka's clients choose partitions by it: word by word, in three fifths of what kafka-python takes."""
 
 from __future__ import annotations
 
